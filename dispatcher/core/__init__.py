@@ -1,0 +1,1 @@
+"""The pure core: no async, no I/O, no clock, no randomness; imports the standard library only."""

@@ -1,0 +1,120 @@
+"""What must now be done, each with an idempotency key.
+
+Effects are committed with the events that caused them and performed afterwards by the outbox.
+``at_most_once`` effects are never repeated when their outcome is unknown: the engine is told
+and decides anew. The others retry with back-off until done or superseded.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .ids import AlarmId, CallId, CaseId, ChannelId, LegId
+
+
+@dataclass(frozen=True, slots=True)
+class ConveneRoom:
+    """Move caller and agent, who go on talking, into the case's room."""
+
+    key: str
+    case: CaseId
+    caller: ChannelId | None
+    agent: ChannelId | None
+    at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a unit's contact hears. ``before_key`` holds no address (it may be voicemail)."""
+
+    before_key: str
+    after_key: str
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RingContact:
+    """Place a call to a contact. ``key`` is the leg id and becomes the channel id.
+
+    ``mode``: key (1 accepts), voice (joined on answer), inform (1 means heard).
+    """
+
+    key: str
+    leg: LegId
+    case: CaseId
+    number: str
+    mode: str
+    brief: Brief
+    ring_ms: int
+    at_most_once: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRoom:
+    """Move an answered leg, a caller or an agent into the room (``as_party``: unit, caller, agent)."""
+
+    key: str
+    channel: ChannelId
+    case: CaseId
+    as_party: str
+    at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLeg:
+    """End a leg: ringing legs are hung up, answered ones first hear ``why``.
+
+    ``why``: taken, withdrawn, detail (case and how to call back), done.
+    """
+
+    key: str
+    leg: LegId
+    why: str
+    at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCaller:
+    """Put the caller at the head of the queue with the case attached."""
+
+    key: str
+    channel: ChannelId
+    case: CaseId
+    at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinishCaller:
+    """Mark the conversation finished, so that leaving the room ends in goodbye."""
+
+    key: str
+    channel: ChannelId
+    case: CaseId | None = None
+    hang_up: bool = False
+    at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyDesk:
+    """Put a message on the screens of a role (DutySupervisor, OpenGovOffice, SupervisionOffice)."""
+
+    key: str
+    case: CaseId
+    role: str
+    alarm: AlarmId | None
+    text: str
+    at_most_once: ClassVar[bool] = False
+
+
+TelephonyEffect = ConveneRoom | RingContact | JoinRoom | ReleaseLeg | QueueCaller | FinishCaller
+Effect = TelephonyEffect | NotifyDesk
+
+
+@dataclass(frozen=True, slots=True)
+class EffectFinished:
+    """Fed back as an input: what came of an effect. ``outcome``: done, failed or unknown."""
+
+    key: str
+    outcome: str
+    reason: str = ""
+    case: CaseId | None = None
+    call: CallId | None = None

@@ -1,0 +1,534 @@
+"""What happened, as the ledger keeps it. The format cannot change later: fields are only added.
+
+Each event belongs to one case's ledger and to one of its two aggregates (``stream``): ``case``
+(assignments, clocks, ladder, reports) or ``call`` (channels, legs, the room). ``clause`` cites
+the regulation. Personal data stands only in fields named ``personal``: the store encrypts these
+under the case's own key, and they read as ``None`` after erasure.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .ids import (
+    AgentId,
+    AlarmId,
+    AssignmentId,
+    CallId,
+    CaseClass,
+    CaseId,
+    ChannelId,
+    ContactId,
+    DeadlineId,
+    FeedbackId,
+    Instant,
+    LegId,
+    Means,
+    Party,
+    Role,
+    UnitId,
+)
+from .rules import Policy
+
+# ---------------------------------------------------------------- personal parts
+
+
+@dataclass(frozen=True, slots=True)
+class CasePerson:
+    """Who asks, where, and in which words."""
+
+    requester_number: str = ""
+    requester_name: str = ""
+    address: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPerson:
+    """Whom we rang: resolved from the registration at this very dial."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """The five fields of an emergency report (Q-R2.2b-02)."""
+
+    who_responds: str
+    action_taken: str
+    arrival: str
+    situation: str
+
+
+# ---------------------------------------------------------------- the case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAccepted:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1"
+    number: str
+    case_class: CaseClass
+    category: str | None
+    district: str | None
+    township: str
+    source: str
+    rules_version: str
+    policy: Policy | None
+    casualties: int
+    hazards: tuple[str, ...]
+    why: str
+    exercise: bool
+    anonymous: bool
+    personal: CasePerson | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAmended:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1"
+    district: str | None
+    township: str
+    casualties: int
+    hazards: tuple[str, ...]
+    personal: CasePerson | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReclassified:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1e"
+    case_class: CaseClass
+    category: str | None
+    policy: Policy | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAnswered:
+    """Answered in the call; nothing remains to be done (T02)."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1b"
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHandedOver:
+    """A unit was given the case (T03); this commit is ``handed_over_at``."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d"
+    assignment: AssignmentId
+    unit: UnitId
+    unit_name: str
+    role: Role
+    means: Means
+    proposed_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentDelivered:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d"
+    assignment: AssignmentId
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentAcknowledged:
+    """``channel``: key, button, spoken. Stops ladder A only (T05)."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1"
+    assignment: AssignmentId
+    contact: ContactId | None
+    channel: str
+    leg: LegId | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentWithdrawn:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d"
+    assignment: AssignmentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentSuperseded:
+    """Another unit has the case now; the clock of this one stops."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1g"
+    assignment: AssignmentId
+    by: AssignmentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequested:
+    """Key 2: a return slip is asked for; responsibility has not moved."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1g"
+    assignment: AssignmentId
+    contact: ContactId
+    leg: LegId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRequested:
+    """Key 4 or spoken; decided by a DutySupervisor."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1f"
+    assignment: AssignmentId
+    contact: ContactId | None
+    leg: LegId | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineStarted:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    deadline: DeadlineId
+    basis_at: Instant
+    due_at: Instant
+    ceiling_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineMoved:
+    """A new clock version: the basis stays, due and ceiling changed."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1e"
+    deadline: DeadlineId
+    version: int
+    due_at: Instant
+    ceiling_at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineStopped:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    deadline: DeadlineId
+    stopped_at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReopened:
+    """A rejected report re-opens the clock from its original basis: no fresh time."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.2b"
+    deadline: DeadlineId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkFired:
+    """Exactly once per (deadline, version, code, ordinal). ``late_by_ms`` counts from ``due_at``."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    deadline: DeadlineId
+    version: int
+    code: str
+    ordinal: int
+    due_at: Instant
+    late_by_ms: int
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBegun:
+    """The unit's reporting call was answered or key 5 pressed (AMB-05)."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    assignment: AssignmentId
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReceived:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    feedback: FeedbackId
+    assignment: AssignmentId
+    final: bool
+    received_at: Instant
+    next_report_at: Instant | None
+    complete: bool
+    objection: str
+    personal: ReportText | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackAccepted:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    feedback: FeedbackId
+    assignment: AssignmentId
+    by_rule: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRejected:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.2b"
+    feedback: FeedbackId
+    assignment: AssignmentId
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """``priority`` 1 (act now) … 3. ``action`` is what the person should do."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1"
+    alarm: AlarmId
+    kind: str
+    priority: int
+    assignment: AssignmentId | None
+    action: str
+    role: str = "supervisor"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCleared:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1"
+    alarm: AlarmId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorDecided:
+    """``decision``: keep, take_over."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1c"
+    decision: str
+    assignment: AssignmentId | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionOrderDrafted:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "A3.7"
+    assignment: AssignmentId
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentNoted:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.4a"
+    assignment: AssignmentId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """A message for a desk was decided: at least once, one per recipient and mark."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1"
+    key: str
+    recipient: str
+    about: str
+
+
+# ---------------------------------------------------------------- the call
+
+
+@dataclass(frozen=True, slots=True)
+class CallBound:
+    """A live call belongs to this case from now on."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    call: CallId
+    requester: ChannelId
+    agent: AgentId | None
+    agent_channel: ChannelId | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomConvened:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    requester: ChannelId | None
+    agent_channel: ChannelId | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyJoined:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    party: Party
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLeft:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    party: Party
+    channel: ChannelId
+    q850: int
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTookCall:
+    """An agent (another one, perhaps) answered the bound caller again."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    agent: AgentId
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterQueued:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    channel: ChannelId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegPlaced:
+    """An attempt to reach a contact. ``purpose``: handover, inform, rering."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+    assignment: AssignmentId
+    callee: str
+    contact: ContactId
+    purpose: str
+    mode: str
+    about: str
+    personal: ContactPerson | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegRang:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegWasAnswered:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegPressed:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegJoined:
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+    by_dialplan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegLeft:
+    """The leg is over. ``outcome`` is a `facts.LegOutcome` value."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+    outcome: str
+    q850: int
+    sip: int
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeDecided:
+    """Which written outcome of the hang-up table was applied."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    phase: str
+    party: Party
+    outcome: str
+
+
+Event = (
+    CaseAccepted
+    | CaseAmended
+    | CaseReclassified
+    | CaseAnswered
+    | CaseHandedOver
+    | AssignmentDelivered
+    | AssignmentAcknowledged
+    | AssignmentWithdrawn
+    | AssignmentSuperseded
+    | ReturnRequested
+    | ExtensionRequested
+    | DeadlineStarted
+    | DeadlineMoved
+    | DeadlineStopped
+    | DeadlineReopened
+    | MarkFired
+    | ReportBegun
+    | FeedbackReceived
+    | FeedbackAccepted
+    | FeedbackRejected
+    | AlarmRaised
+    | AlarmCleared
+    | SupervisorDecided
+    | SupervisionOrderDrafted
+    | AssessmentNoted
+    | Notified
+    | CallBound
+    | RoomConvened
+    | PartyJoined
+    | PartyLeft
+    | AgentTookCall
+    | RequesterQueued
+    | LegPlaced
+    | LegRang
+    | LegWasAnswered
+    | LegPressed
+    | LegJoined
+    | LegLeft
+    | OutcomeDecided
+)
+
+EVENT_TYPES: dict[str, type] = {t.__name__: t for t in Event.__args__}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One line of a case's ledger."""
+
+    case: CaseId
+    seq: int
+    at: Instant
+    actor: str
+    event: Event

@@ -1,0 +1,244 @@
+"""The ports: what the service needs from outside, and what it offers to the consoles.
+
+Adapters implement them; nobody but `app.py` names an adapter.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from .core.effects import Effect, TelephonyEffect
+from .core.events import CaseEvent
+from .core.facts import Fact
+from .core.ids import CaseId, Instant, LegId
+
+# ---------------------------------------------------------------- clock
+
+
+class Clock(Protocol):
+    """The one source of ``now``: wall time at start + time elapsed on CLOCK_BOOTTIME."""
+
+    def now(self) -> Instant: ...
+
+    async def sleep_until(self, at: Instant) -> None: ...
+
+
+# ---------------------------------------------------------------- telephony
+
+
+class LegPresence(StrEnum):
+    """What the PBX knows of a leg id right now."""
+
+    ALIVE = "alive"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"  # the link is down
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What came of performing an effect. ``reason`` is for people, set unless DONE."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+class Telephony(Protocol):
+    """A PBX. Facts are delivered in order, never concurrently, to the function given to `start`.
+
+    `perform` never raises for a failed action: it returns FAILED with the reason, or UNKNOWN when
+    the link broke before the answer. It has a deadline. An effect that finds its goal already
+    reached (leg already gone, caller already queued) is DONE.
+    """
+
+    async def start(self, receive: Callable[[Fact], None]) -> None: ...
+
+    async def perform(self, effect: TelephonyEffect) -> Performed: ...
+
+    async def look_up(self, leg: LegId) -> LegPresence: ...
+
+    @property
+    def simulated(self) -> bool: ...
+
+    async def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- store
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """The row cached beside a case's ledger; `verify` recomputes it from the events.
+
+    ``snapshot`` is the aggregate pair as plain data (personal parts included: the store encrypts
+    the whole of it under the case's key). The other fields are public.
+    """
+
+    case: CaseId
+    number: str
+    case_class: str
+    category: str | None
+    district: str | None
+    state: str
+    open: bool
+    accepted_at: Instant
+    due_at: Instant | None
+    wake_at: Instant | None
+    requester_number: str
+    snapshot: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one decision wants written for one case; all of it or nothing.
+
+    ``expected_seq`` is the case's last ledger seq before these events (0 for a new case).
+    ``effects`` enter the outbox; ``finished`` (effect key → outcome) leave it.
+    """
+
+    case: CaseId
+    expected_seq: int
+    events: tuple[CaseEvent, ...]
+    row: CaseRow | None
+    effects: tuple[Effect, ...] = ()
+    finished: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """``seq`` is the writer's commit number (the ``seq`` of console frames), or the error."""
+
+    case: CaseId
+    seq: int
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Everything the service needs to go on after a start."""
+
+    rows: tuple[CaseRow, ...]
+    case_seqs: Mapping[CaseId, int]
+    pending_effects: tuple[Effect, ...]
+    last_seq: int
+    last_at: Instant
+    numbers_today: int
+    """How many case numbers were given on the day passed to `restore`."""
+
+
+class Store(Protocol):
+    """The ledger. Commits of one call share one fsync, each case in its own savepoint."""
+
+    async def open(self) -> None: ...
+
+    async def restore(self, day: str) -> Restored: ...
+
+    async def commit(self, group: Sequence[Commit], at: Instant) -> list[Committed]:
+        """Durable when it returns. A failed case has its error; the others are committed.
+
+        Raises `StoreFull` (nothing committed) when the disk is full even after the reserve
+        was freed, `LeaseLost` when another engine has taken over.
+        """
+        ...
+
+    async def events(self, case: CaseId, after: int = 0) -> list[CaseEvent]: ...
+
+    async def rows(
+        self, *, open_only: bool = False, number: str = "", requester: str = "", limit: int = 100
+    ) -> list[CaseRow]: ...
+
+    async def changed_since(self, seq: int, limit: int) -> list[tuple[int, CaseId]] | None:
+        """Commits after ``seq`` as (seq, case), oldest first; None when more than ``limit``."""
+        ...
+
+    async def put_document(self, kind: str, key: str, value: Mapping[str, Any] | None) -> None:
+        """Small durable documents beside the ledger (users, sessions, settings); None deletes."""
+        ...
+
+    async def documents(self, kind: str) -> dict[str, dict[str, Any]]: ...
+
+    async def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- what the consoles use
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a signed-in person. ``role``: agent, supervisor, auditor, admin, system."""
+
+    id: str
+    name: str
+    role: str
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """``ok`` with ``data``, or an error a person can act on (``code`` is stable)."""
+
+    ok: bool
+    data: Mapping[str, Any]
+    code: str = ""
+    message_zh: str = ""
+    message_en: str = ""
+    field: str = ""
+
+
+class Commands(Protocol):
+    """Inbound: everything a console may ask. Returns after the commit."""
+
+    async def execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One change for the consoles.
+
+    ``kind``: case, call, agent, alarm, status. ``seq`` is the commit's, 0 for live-only frames
+    (calls not bound to a case, seats, status). ``data`` is unfiltered; the gateway applies the
+    session's rights when it renders.
+    """
+
+    kind: str
+    seq: int
+    key: str
+    data: Mapping[str, Any]
+
+
+class Feed(Protocol):
+    """Inbound: what the consoles follow."""
+
+    def subscribe(self, receive: Callable[[Sequence[Frame]], None]) -> Callable[[], None]:
+        """``receive`` must not block; it gets every change in order. Returns the unsubscriber."""
+        ...
+
+    def snapshot(self) -> tuple[int, list[Frame]]:
+        """(last seq, all frames that describe the present)."""
+        ...
+
+    async def replay(self, after: int, limit: int) -> list[Frame] | None:
+        """Frames of the commits after ``after``, rendered from the present state; None: too far."""
+        ...
+
+    def directory(self) -> Mapping[str, Any]:
+        """Units, categories, districts and advice for the desk's choosers."""
+        ...
+
+
+# ---------------------------------------------------------------- speech, text
+
+
+class Speech(Protocol):
+    async def render(self, text: str, name: str) -> bool:
+        """Write ``text`` as the sound ``briefs/<name>``; False when no engine is at hand."""
+        ...
+
+
+TextWorker = Callable[[str], Awaitable[Mapping[str, Any]]]

@@ -1,0 +1,1 @@
+"""Verified fakes and test equipment, shipped with the package."""
