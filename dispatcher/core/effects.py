@@ -50,7 +50,7 @@ class RingContact:
 
 @dataclass(frozen=True, slots=True)
 class JoinRoom:
-    """Move an answered leg, a caller or an agent into the room (``as_party``: unit, caller, agent)."""
+    """Move an answered leg into the room; ``as_party``: unit, caller or agent."""
 
     key: str
     channel: ChannelId

@@ -233,7 +233,7 @@ class DeadlineReopened:
 
 @dataclass(frozen=True, slots=True)
 class MarkFired:
-    """Exactly once per (deadline, version, code, ordinal). ``late_by_ms`` counts from ``due_at``."""
+    """Exactly once per (deadline, version, code, ordinal); ``late_by_ms`` is from ``due_at``."""
 
     stream: ClassVar[str] = "case"
     clause: ClassVar[str] = "R2.1d-e"
@@ -308,6 +308,33 @@ class AlarmCleared:
     stream: ClassVar[str] = "case"
     clause: ClassVar[str] = "R3.1"
     alarm: AlarmId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsCalled:
+    """A step of a ladder adds these contacts; they are tried until closed.
+
+    ``purpose``: handover (key 1 accepts) or inform (key 1 means heard). ``about`` is the step or
+    mark (A0 … A4, B1 … B8, RERING, FOLLOW, MANUAL).
+    """
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1"
+    assignment: AssignmentId
+    about: str
+    purpose: str
+    contacts: tuple[ContactId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactClosed:
+    """A contact is not tried any more: accepted, taken, returned, heard, superseded, done."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R3.1"
+    assignment: AssignmentId
+    contact: ContactId
     reason: str
 
 
@@ -505,6 +532,8 @@ Event = (
     | SupervisionOrderDrafted
     | AssessmentNoted
     | Notified
+    | ContactsCalled
+    | ContactClosed
     | CallBound
     | RoomConvened
     | PartyJoined

@@ -71,7 +71,7 @@ class AgentAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ChannelEnded:
-    """A channel of a caller or an agent hung up. ``q850`` is the hangup cause, ``sip`` 0 if unknown."""
+    """A caller's or an agent's channel hung up; ``q850`` the cause, ``sip`` 0 if unknown."""
 
     channel: ChannelId
     q850: int = 16
