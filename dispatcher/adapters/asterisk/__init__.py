@@ -1,0 +1,1 @@
+"""Asterisk: the link over AMI, and the PBX the project brings itself."""

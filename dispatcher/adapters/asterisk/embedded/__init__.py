@@ -1,0 +1,1 @@
+"""The PBX the project brings itself: fetched, rendered, started, checked and stopped."""
