@@ -346,6 +346,7 @@ class SupervisorDecided:
     clause: ClassVar[str] = "R3.1c"
     decision: str
     assignment: AssignmentId | None
+    by: str
     reason: str
 
 

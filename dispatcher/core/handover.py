@@ -1,0 +1,260 @@
+"""The bound call: who is in the case's room, which legs ring, and what every hang-up leads to.
+
+Caller and agent are in the room and talk on while the unit rings; acceptance moves only the
+unit's leg (R2.1d). `OUTCOMES` is the whole table of hang-ups: (phase, who left) -> outcome.
+No cell drops the requester: he talks on, or is first in the queue with the case attached.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from . import events as e
+from .facts import LegOutcome
+from .ids import (
+    AgentId,
+    AssignmentId,
+    CallId,
+    CaseId,
+    ChannelId,
+    ContactId,
+    Instant,
+    LegId,
+    Party,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One attempt to reach a contact. ``state``: placed, ringing, briefing, joining, joined."""
+
+    id: LegId
+    assignment: AssignmentId
+    contact: ContactId
+    purpose: str
+    mode: str
+    about: str
+    placed_at: Instant
+    name: str
+    number: str
+    state: str = "placed"
+    ringing_at: Instant | None = None
+    answered_at: Instant | None = None
+    joined_at: Instant | None = None
+    left_at: Instant | None = None
+    outcome: str = ""
+
+
+KEEP_ENDED = 24
+"""Ended legs kept in the state for the screens; the ledger has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The call aggregate of one case.
+
+    ``requester_at`` / ``agent_at``: '' (none), queue, talking (queue bridge), room, gone.
+    """
+
+    case: CaseId
+    call: CallId | None = None
+    requester: ChannelId | None = None
+    requester_at: str = ""
+    agent: AgentId | None = None
+    agent_channel: ChannelId | None = None
+    agent_at: str = ""
+    legs: dict[LegId, Leg] = field(default_factory=dict)
+    ended: tuple[Leg, ...] = ()
+
+    @property
+    def requester_here(self) -> bool:
+        return self.requester_at in ("talking", "room", "queue")
+
+    @property
+    def agent_here(self) -> bool:
+        return self.agent_at in ("talking", "room")
+
+    @property
+    def joined(self) -> tuple[Leg, ...]:
+        return tuple(x for x in self.legs.values() if x.state in ("joining", "joined"))
+
+    @property
+    def channels(self) -> tuple[ChannelId, ...]:
+        """Caller's and agent's channels that live."""
+        found = []
+        if self.requester is not None and self.requester_here:
+            found.append(self.requester)
+        if self.agent_channel is not None and self.agent_here:
+            found.append(self.agent_channel)
+        return tuple(found)
+
+
+class Phase(StrEnum):
+    """Where the hand-over stands, from the unit's side."""
+
+    IDLE = "idle"  # no leg of a unit lives
+    RINGING = "ringing"
+    BRIEFING = "briefing"
+    JOINED = "joined"  # three parties or more
+    TWO_LEFT = "two_left"  # a unit and one other party
+
+
+class Outcome(StrEnum):
+    """What is done when a party leaves; each value is one procedure of `outcomes.py`."""
+
+    RING_ON = "ring_on"  # the unit goes on ringing; it will be joined to whoever is left
+    REQUESTER_FIRST_IN_QUEUE = "requester_first_in_queue"
+    NEXT_NUMBER = "next_number"  # the same person's next number, then the ladder's next step
+    OTHERS_TALK_ON = "others_talk_on"
+    UNIT_LOST = "unit_lost"  # at once again within 15 s or by the network, else one key
+    UNIT_TOLD_AND_RELEASED = "unit_told_and_released"
+    AGENT_WRAPS_UP = "agent_wraps_up"
+    NOTHING_LEFT = "nothing_left"
+
+
+OUTCOMES: dict[tuple[Phase, Party], Outcome] = {
+    (Phase.IDLE, Party.REQUESTER): Outcome.AGENT_WRAPS_UP,
+    (Phase.IDLE, Party.AGENT): Outcome.REQUESTER_FIRST_IN_QUEUE,
+    (Phase.RINGING, Party.REQUESTER): Outcome.RING_ON,
+    (Phase.RINGING, Party.AGENT): Outcome.REQUESTER_FIRST_IN_QUEUE,
+    (Phase.RINGING, Party.UNIT): Outcome.NEXT_NUMBER,
+    (Phase.BRIEFING, Party.REQUESTER): Outcome.RING_ON,
+    (Phase.BRIEFING, Party.AGENT): Outcome.REQUESTER_FIRST_IN_QUEUE,
+    (Phase.BRIEFING, Party.UNIT): Outcome.NEXT_NUMBER,
+    (Phase.JOINED, Party.REQUESTER): Outcome.OTHERS_TALK_ON,
+    (Phase.JOINED, Party.AGENT): Outcome.OTHERS_TALK_ON,
+    (Phase.JOINED, Party.UNIT): Outcome.UNIT_LOST,
+    (Phase.TWO_LEFT, Party.REQUESTER): Outcome.UNIT_TOLD_AND_RELEASED,
+    (Phase.TWO_LEFT, Party.AGENT): Outcome.UNIT_TOLD_AND_RELEASED,
+    (Phase.TWO_LEFT, Party.UNIT): Outcome.UNIT_LOST,
+}
+
+
+def phase(handover: Handover) -> Phase:
+    """The phase before the party that is leaving is taken out."""
+    if handover.joined:
+        others = int(handover.requester_here) + int(handover.agent_here)
+        return Phase.JOINED if others + len(handover.joined) > 2 else Phase.TWO_LEFT
+    hunting = [x for x in handover.legs.values() if x.purpose != "inform"]
+    if any(x.state == "briefing" for x in hunting):
+        return Phase.BRIEFING
+    return Phase.RINGING if hunting else Phase.IDLE
+
+
+def lost_soon(leg: Leg, outcome: LegOutcome, now: Instant, within_ms: int = 15_000) -> bool:
+    """Whether a joined unit was lost so early, or in such a way, that it is rung again at once."""
+    if outcome is LegOutcome.NETWORK:
+        return True
+    return leg.joined_at is not None and now - leg.joined_at <= within_ms
+
+
+def evolve(handover: Handover | None, recorded: e.CaseEvent) -> Handover | None:
+    """The bound call after one more line of the ledger."""
+    handler = _EVOLVE.get(type(recorded.event))
+    if handler is None:
+        return handover
+    return handler(handover or Handover(recorded.case), recorded.event, recorded.at)
+
+
+def _bound(h: Handover, event: e.CallBound, at: Instant) -> Handover:
+    with_agent = event.agent_channel is not None
+    return replace(
+        h,
+        call=event.call,
+        requester=event.requester,
+        requester_at="talking" if with_agent else "queue",
+        agent=event.agent,
+        agent_channel=event.agent_channel,
+        agent_at="talking" if with_agent else "",
+    )
+
+
+def _convened(h: Handover, event: e.RoomConvened, at: Instant) -> Handover:
+    if event.requester is not None:
+        h = replace(h, requester_at="room")
+    return replace(h, agent_at="room") if event.agent_channel is not None else h
+
+
+def _party_joined(h: Handover, event: e.PartyJoined, at: Instant) -> Handover:
+    if event.party is Party.REQUESTER:
+        return replace(h, requester_at="room")
+    return replace(h, agent_at="room") if event.party is Party.AGENT else h
+
+
+def _party_left(h: Handover, event: e.PartyLeft, at: Instant) -> Handover:
+    if event.party is Party.REQUESTER:
+        return replace(h, requester_at="gone")
+    if event.party is Party.AGENT:
+        return replace(h, agent_at="gone", agent_channel=None)
+    return h
+
+
+def _agent_took(h: Handover, event: e.AgentTookCall, at: Instant) -> Handover:
+    return replace(
+        h,
+        agent=event.agent,
+        agent_channel=event.channel,
+        agent_at="talking",
+        requester_at="talking",
+    )
+
+
+def _queued(h: Handover, event: e.RequesterQueued, at: Instant) -> Handover:
+    return replace(h, requester_at="queue")
+
+
+def _placed(h: Handover, event: e.LegPlaced, at: Instant) -> Handover:
+    person = event.personal or e.ContactPerson("", "")
+    leg = Leg(
+        event.leg,
+        event.assignment,
+        event.contact,
+        event.purpose,
+        event.mode,
+        event.about,
+        at,
+        person.name,
+        person.number,
+    )
+    return replace(h, legs={**h.legs, leg.id: leg})
+
+
+def _with_leg(h: Handover, leg: LegId, **changes: Any) -> Handover:
+    old = h.legs.get(leg)
+    return replace(h, legs={**h.legs, leg: replace(old, **changes)}) if old else h
+
+
+def _rang(h: Handover, event: e.LegRang, at: Instant) -> Handover:
+    return _with_leg(h, event.leg, state="ringing", ringing_at=at)
+
+
+def _answered(h: Handover, event: e.LegWasAnswered, at: Instant) -> Handover:
+    return _with_leg(h, event.leg, state="briefing", answered_at=at)
+
+
+def _joined(h: Handover, event: e.LegJoined, at: Instant) -> Handover:
+    return _with_leg(h, event.leg, state="joined", joined_at=at)
+
+
+def _left(h: Handover, event: e.LegLeft, at: Instant) -> Handover:
+    old = h.legs.get(event.leg)
+    if old is None:
+        return h
+    done = replace(old, left_at=at, outcome=event.outcome, state="ended")
+    legs = {k: v for k, v in h.legs.items() if k != event.leg}
+    return replace(h, legs=legs, ended=(*h.ended[-KEEP_ENDED + 1 :], done))
+
+
+_EVOLVE: dict[type, Any] = {
+    e.CallBound: _bound,
+    e.RoomConvened: _convened,
+    e.PartyJoined: _party_joined,
+    e.PartyLeft: _party_left,
+    e.AgentTookCall: _agent_took,
+    e.RequesterQueued: _queued,
+    e.LegPlaced: _placed,
+    e.LegRang: _rang,
+    e.LegWasAnswered: _answered,
+    e.LegJoined: _joined,
+    e.LegLeft: _left,
+}
