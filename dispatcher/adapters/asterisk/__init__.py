@@ -1,1 +1,1 @@
-"""Asterisk: the link over AMI, and the PBX the project brings itself."""
+"""The PBX: a link to Asterisk's manager interface and what flows over it."""
