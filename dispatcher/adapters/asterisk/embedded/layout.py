@@ -103,7 +103,7 @@ def loader_command(root: Path) -> tuple[str, ...]:
     loader = _first(root, "usr/lib/*/ld-linux*.so.*", "lib/*/ld-linux*.so.*")
     triplet = loader.parent.name
     places = [root / "usr/lib" / triplet, root / "lib" / triplet]
-    places += [place / "pulseaudio" for place in places]
+    places += [place / "pulseaudio" for place in places] + [root / "usr/lib"]
     existing = [str(place) for place in places if place.is_dir()]
     return (str(loader), "--library-path", ":".join(existing))
 

@@ -1,0 +1,80 @@
+"""The fixed phrases and the hold music as sound files of an instance."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from dispatcher.adapters.asterisk.embedded.errors import SettingsError
+from dispatcher.adapters.asterisk.embedded.layout import cache_folder
+from dispatcher.adapters.asterisk.embedded.render import templates_folder
+from dispatcher.adapters.speech.espeak import Speech
+from dispatcher.adapters.speech.waves import RATE, Samples, read_wave, write_wave
+
+SCRIPT = "phrases.zh.txt"
+_HOLD_NOTES_HZ = (523.25, 659.26, 783.99, 659.26)
+_NOTE_S = 1.0
+
+
+def read_script(path: Path | None = None) -> dict[str, str]:
+    """File base name → text, from the script of the phrases.
+
+    Raises:
+        SettingsError: a line without a tab, or a name twice.
+    """
+    path = path or templates_folder() / SCRIPT
+    phrases: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, tab, text = line.partition("\t")
+        if not tab or not text.strip():
+            raise SettingsError(f"{path}:{number}: name, tab, text expected")
+        if name in phrases:
+            raise SettingsError(f"{path}:{number}: {name} stands there twice")
+        phrases[name] = text.strip()
+    return phrases
+
+
+def speak_phrases(sounds: Path, speech: Speech, anew: bool = False) -> list[Path]:
+    """Make every phrase that ``sounds``/phrases lacks (all of them with ``anew``).
+
+    Files already there are kept: they may have been re-recorded. Spoken sounds are kept
+    in the user's cache as well, so a second instance starts at once.
+
+    Returns:
+        the files that were made.
+    """
+    made = []
+    for name, text in read_script().items():
+        target = sounds / "phrases" / f"{name}.wav"
+        if anew or not target.is_file():
+            _from_cache(text, target, speech)
+            made.append(target)
+    hold = sounds / "hold" / "hold.wav"
+    if anew or not hold.is_file():
+        announcement, _ = read_wave(sounds / "phrases" / "hold.wav")
+        write_wave(hold, np.concatenate([*_chime(), announcement, np.zeros(RATE // 2)]))
+        made.append(hold)
+    return made
+
+
+def _from_cache(text: str, target: Path, speech: Speech) -> None:
+    key = hashlib.sha256(f"{speech.identity}\n{text}".encode()).hexdigest()[:32]
+    kept = cache_folder("x").parents[1] / "phrases" / f"{key}.wav"
+    if not kept.is_file():
+        speech.speak_now(text, kept)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(kept, target)
+
+
+def _chime() -> Iterator[Samples]:
+    """Four soft notes, twice, so that a waiting caller never hears silence for long."""
+    instants = np.arange(int(RATE * _NOTE_S)) / RATE
+    fade = np.minimum(1.0, np.minimum(instants, _NOTE_S - instants) / 0.05)
+    for hertz in _HOLD_NOTES_HZ * 2:
+        yield 0.12 * fade * np.sin(2 * np.pi * hertz * instants)
