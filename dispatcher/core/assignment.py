@@ -10,6 +10,7 @@ from typing import Any
 
 from . import events as e
 from .deadline import Deadline, Fired
+from .facts import LegOutcome
 from .ids import AssignmentId, ContactId, FeedbackId, Instant, LegId, Means, Role, UnitId
 
 ACTIVE = ("issued", "delivered", "acknowledged", "reported")
@@ -25,6 +26,7 @@ class Callee:
     since: Instant
     leg: LegId | None = None
     closed: str = ""
+    number: str = ""
     tries: int = 0
     last_outcome: str = ""
 
@@ -188,7 +190,11 @@ def _called(a: Assignment, event: e.ContactsCalled, at: Instant) -> Assignment:
         old = a.callee(contact)
         leg = old.leg if old else None
         tries = old.tries if old else 0
-        a = with_callee(a, Callee(contact, event.about, event.purpose, at, leg, tries=tries))
+        number = old.number if old else ""
+        a = with_callee(
+            a,
+            Callee(contact, event.about, event.purpose, at, leg, number=number, tries=tries),
+        )
     if event.about == "RERING":
         a = replace(a, rerung=a.rerung + 1)
     return a
@@ -200,19 +206,22 @@ def _closed(a: Assignment, event: e.ContactClosed, at: Instant) -> Assignment:
 
 
 def _leg_placed(a: Assignment, event: e.LegPlaced, at: Instant) -> Assignment:
+    number = event.personal.number if event.personal else ""
     old = a.callee(event.contact)
     if old is not None:
-        a = with_callee(a, replace(old, leg=event.leg, tries=old.tries + 1))
-    if event.personal is not None:
-        a = replace(a, dialled={**a.dialled, event.personal.number: at})
-    return a
+        a = with_callee(a, replace(old, leg=event.leg, number=number, tries=old.tries + 1))
+    return replace(a, dialled={**a.dialled, number: at})
 
 
 def _leg_left(a: Assignment, event: e.LegLeft, at: Instant) -> Assignment:
     callee = a.callee_of_leg(event.leg)
     if callee is None:
         return a
-    return with_callee(a, replace(callee, leg=None, last_outcome=event.outcome))
+    a = with_callee(a, replace(callee, leg=None, last_outcome=event.outcome))
+    if event.outcome == LegOutcome.UNKNOWN:
+        # Perhaps it never rang: it may be tried again at once.
+        a = replace(a, dialled={k: v for k, v in a.dialled.items() if k != callee.number})
+    return a
 
 
 _EVOLVE: dict[type, Any] = {

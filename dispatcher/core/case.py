@@ -139,6 +139,10 @@ def _answered(c: CaseState, event: e.CaseAnswered, at: Instant) -> CaseState:
     return replace(c, state="answered", line=event.line)
 
 
+def _case_closed(c: CaseState, event: e.CaseClosed, at: Instant) -> CaseState:
+    return replace(c, state="closed", line=event.reason)
+
+
 def _handed_over(c: CaseState, event: e.CaseHandedOver, at: Instant) -> CaseState:
     unset = Deadline(DeadlineId(f"{event.assignment}/clock"), event.assignment, at, at, at)
     new = Assignment(
@@ -274,6 +278,7 @@ _EVOLVE: dict[type, Any] = {
     e.CaseAmended: _amended,
     e.CaseReclassified: _reclassified,
     e.CaseAnswered: _answered,
+    e.CaseClosed: _case_closed,
     e.CaseHandedOver: _handed_over,
     e.DeadlineStarted: _deadline_started,
     e.DeadlineMoved: _deadline_moved,

@@ -1,220 +1,36 @@
-"""Every error a person may meet, in one tree. Each says what happened, where, and what to do.
-
-::
-
-    DispatcherError                  code, message_zh, message_en
-    ├── StoreError
-    │   ├── StoreFull                nothing was committed: no room even after the reserve
-    │   ├── LeaseLost                another engine writes now; this one must stop
-    │   ├── StoreUnavailable         the database cannot be opened, read or written
-    │   ├── SchemaTooNew             the database was written by a newer version
-    │   ├── MasterKeyMissing         MasterKeyWrong      MasterKeyExposed
-    │   └── CommitRefused            one case's commit; the others of its group stand
-    │       ├── SequenceConflict     the ledger went on since this was decided
-    │       ├── MarkAlreadyFired     the mark is in the ledger already (exactly once)
-    │       ├── DuplicateEffect      the effect's key was used before (at most once)
-    │       ├── CaseErased           the case's personal key was destroyed
-    │       └── CommitMalformed      a mistake of the caller's
-    └── CaseUnknown, CaseStillOpen   what an erasure needs
-
-Codes are stable. They, never the texts, are for programs.
-"""
-
-# ruff: noqa: N818 - the names say what is the case; ports.py promises them
-from typing import ClassVar
+"""The exception tree. Each error says what to do; `code` is stable, texts are for people."""
 
 
 class DispatcherError(Exception):
-    """An error with a stable ``code`` and a message in Chinese and in English."""
+    """Root of our errors. ``field`` names the input at fault, if any."""
 
-    code: ClassVar[str] = "ERROR"
+    def __init__(self, code: str, zh: str, en: str, field: str = "") -> None:
+        super().__init__(f"{code}: {en}")
+        self.code = code
+        self.message_zh = zh
+        self.message_en = en
+        self.field = field
 
-    def __init__(self, message_zh: str, message_en: str) -> None:
-        super().__init__(message_en)
-        self.message_zh = message_zh
-        self.message_en = message_en
+
+class Refused(DispatcherError):
+    """A command that the rules do not allow, or that names something unknown."""
 
 
 class StoreError(DispatcherError):
-    """Something about the durable store."""
-
-    code = "STORE"
+    """The ledger could not be read or written."""
 
 
 class StoreFull(StoreError):
-    """Nothing of this group was committed; the disk is full even after the reserve was freed."""
-
-    code = "STORE_FULL"
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(
-            f"磁盘已满,未写入任何内容:{place}({reason})。请立即清理磁盘空间。",
-            f"No room to write: {place} ({reason}). Nothing was written. Free disk space now.",
-        )
+    """No space left, even after the reserve was freed; nothing of the group was committed."""
 
 
 class LeaseLost(StoreError):
-    """Another engine holds the lease; whatever this one decides no longer counts."""
-
-    code = "LEASE_LOST"
-
-    def __init__(self, mine: int, current: int) -> None:
-        super().__init__(
-            f"写入租约已由另一个引擎接管(本机 {mine},当前 {current})。本引擎必须停止。",
-            f"Another engine has taken the lease (ours {mine}, now {current}). This one must stop.",
-        )
-        self.mine = mine
-        self.current = current
+    """Another engine works on this store now; this one must stop deciding."""
 
 
-class StoreUnavailable(StoreError):
-    """The database cannot be opened, read or written, for a reason other than a full disk."""
-
-    code = "STORE_UNAVAILABLE"
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(
-            f"数据库不可用:{place}({reason})。请检查路径、权限和磁盘。",
-            f"Database not usable: {place} ({reason}). Check the path, its permissions, the disk.",
-        )
+class ConfigError(DispatcherError):
+    """Settings or rules that cannot be used; names file, line and field."""
 
 
-class SchemaTooNew(StoreError):
-    """The database was written by a newer version of this program."""
-
-    code = "SCHEMA_TOO_NEW"
-
-    def __init__(self, place: str, found: str, known: str) -> None:
-        super().__init__(
-            f"数据库 {place} 的结构版本为 {found},本程序只认识到 {known}。请使用更新的程序版本。",
-            f"Database {place} has schema {found}; this program knows up to {known}. "
-            "Run the newer program; nothing was changed.",
-        )
-
-
-class MasterKeyMissing(StoreError):
-    """The database has cases, but the file of its master key is not there."""
-
-    code = "MASTER_KEY_MISSING"
-
-    def __init__(self, key_file: str, database: str) -> None:
-        super().__init__(
-            f"找不到主密钥文件 {key_file},而数据库 {database} 已使用它加密。请从备份恢复该文件。",
-            f"Master key file {key_file} is missing, but {database} was encrypted with it. "
-            "Restore the file from its backup, or point the settings at it.",
-        )
-
-
-class MasterKeyWrong(StoreError):
-    """The master key file is unreadable, or belongs to another database."""
-
-    code = "MASTER_KEY_WRONG"
-
-    def __init__(self, key_file: str, reason: str) -> None:
-        super().__init__(
-            f"主密钥文件 {key_file} 不正确({reason})。请换回与该数据库配套的密钥文件。",
-            f"Master key file {key_file} is not the right one ({reason}). "
-            "Put back the key file that belongs to this database.",
-        )
-
-
-class MasterKeyExposed(StoreError):
-    """Everybody on this machine can read the master key."""
-
-    code = "MASTER_KEY_EXPOSED"
-
-    def __init__(self, key_file: str) -> None:
-        super().__init__(
-            f"主密钥文件 {key_file} 可被本机所有用户读取。请执行:chmod 600 {key_file}",
-            f"Master key file {key_file} can be read by everybody. Run: chmod 600 {key_file}",
-        )
-
-
-class CommitRefused(StoreError):
-    """One case's commit was refused; the others of its group stand."""
-
-    code = "COMMIT_REFUSED"
-
-
-class SequenceConflict(CommitRefused):
-    """The case's ledger went on since this was decided. Read it again and decide anew."""
-
-    code = "SEQUENCE_CONFLICT"
-
-    def __init__(self, case: str, expected: int, found: int) -> None:
-        super().__init__(
-            f"工单 {case} 的账本已到第 {found} 条,而本次决定基于第 {expected} 条。请重新决定。",
-            f"Case {case} is at event {found}; this was decided at {expected}. Decide anew.",
-        )
-        self.expected = expected
-        self.found = found
-
-
-class MarkAlreadyFired(CommitRefused):
-    """A mark fires exactly once per (deadline, version, code, ordinal)."""
-
-    code = "MARK_ALREADY_FIRED"
-
-    def __init__(self, deadline: str, version: int, code: str, ordinal: int) -> None:
-        super().__init__(
-            f"时限 {deadline} 第 {version} 版的节点 {code}#{ordinal} 已触发过。",
-            f"Mark {code}#{ordinal} of {deadline} version {version} has fired already.",
-        )
-
-
-class DuplicateEffect(CommitRefused):
-    """An effect's key may be used once, ever."""
-
-    code = "DUPLICATE_EFFECT"
-
-    def __init__(self, key: str) -> None:
-        super().__init__(
-            f"动作键 {key} 已被使用。", f"Effect key {key} was used before; take a new one."
-        )
-        self.key = key
-
-
-class CaseErased(CommitRefused):
-    """The case's key was destroyed: nothing personal can be written to it any more."""
-
-    code = "CASE_ERASED"
-
-    def __init__(self, case: str) -> None:
-        super().__init__(
-            f"工单 {case} 的个人信息已清除,不能再写入个人信息或新动作。",
-            f"The personal data of case {case} was erased; nothing personal can be added to it.",
-        )
-
-
-class CommitMalformed(CommitRefused):
-    """Events of another case, or not numbered on from ``expected_seq``: the caller's mistake."""
-
-    code = "COMMIT_MALFORMED"
-
-    def __init__(self, case: str, reason: str) -> None:
-        super().__init__(
-            f"工单 {case} 的提交有误:{reason}。", f"Commit of case {case} is malformed: {reason}."
-        )
-
-
-class CaseUnknown(StoreError):
-    """There is no such case."""
-
-    code = "CASE_UNKNOWN"
-
-    def __init__(self, case: str) -> None:
-        super().__init__(
-            f"没有工单 {case}。请检查编号。", f"There is no case {case}. Check the id or number."
-        )
-
-
-class CaseStillOpen(StoreError):
-    """Personal data of a running case is needed to help; close it first."""
-
-    code = "CASE_STILL_OPEN"
-
-    def __init__(self, case: str) -> None:
-        super().__init__(
-            f"工单 {case} 尚未办结,不能清除个人信息。请先办结。",
-            f"Case {case} is still open: its personal data is in use. Close it first.",
-        )
+class TelephonyError(DispatcherError):
+    """The PBX could not be reached or refused us."""

@@ -114,6 +114,13 @@ class CaseAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseClosed:
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1a"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseHandedOver:
     """A unit was given the case (T03); this commit is ``handed_over_at``."""
 
@@ -444,7 +451,6 @@ class LegPlaced:
     clause: ClassVar[str] = "R2.1d"
     leg: LegId
     assignment: AssignmentId
-    callee: str
     contact: ContactId
     purpose: str
     mode: str
@@ -472,6 +478,15 @@ class LegPressed:
     clause: ClassVar[str] = "R2.1d"
     leg: LegId
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegJoining:
+    """It accepted, or is to be heard: on its way into the room."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,6 +526,7 @@ Event = (
     | CaseAmended
     | CaseReclassified
     | CaseAnswered
+    | CaseClosed
     | CaseHandedOver
     | AssignmentDelivered
     | AssignmentAcknowledged
@@ -545,6 +561,7 @@ Event = (
     | LegRang
     | LegWasAnswered
     | LegPressed
+    | LegJoining
     | LegJoined
     | LegLeft
     | OutcomeDecided

@@ -153,7 +153,8 @@ def evolve(handover: Handover | None, recorded: e.CaseEvent) -> Handover | None:
     handler = _EVOLVE.get(type(recorded.event))
     if handler is None:
         return handover
-    return handler(handover or Handover(recorded.case), recorded.event, recorded.at)
+    changed: Handover = handler(handover or Handover(recorded.case), recorded.event, recorded.at)
+    return changed
 
 
 def _bound(h: Handover, event: e.CallBound, at: Instant) -> Handover:
@@ -232,6 +233,10 @@ def _answered(h: Handover, event: e.LegWasAnswered, at: Instant) -> Handover:
     return _with_leg(h, event.leg, state="briefing", answered_at=at)
 
 
+def _joining(h: Handover, event: e.LegJoining, at: Instant) -> Handover:
+    return _with_leg(h, event.leg, state="joining", joined_at=at)
+
+
 def _joined(h: Handover, event: e.LegJoined, at: Instant) -> Handover:
     return _with_leg(h, event.leg, state="joined", joined_at=at)
 
@@ -255,6 +260,7 @@ _EVOLVE: dict[type, Any] = {
     e.LegPlaced: _placed,
     e.LegRang: _rang,
     e.LegWasAnswered: _answered,
+    e.LegJoining: _joining,
     e.LegJoined: _joined,
     e.LegLeft: _left,
 }

@@ -1,0 +1,250 @@
+"""What someone asks. Ids and numbers of new things arrive with the command: the core makes none."""
+
+from dataclasses import dataclass
+
+from .ids import (
+    AlarmId,
+    AssignmentId,
+    CallId,
+    CaseClass,
+    CaseId,
+    ContactId,
+    FeedbackId,
+    Instant,
+    Means,
+    Role,
+    UnitId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEmergency:
+    """One key: accept the matter, start the clock, hand it over, ring the unit (R2.1d, T01+T03).
+
+    ``call`` is the live call it comes from (None: entered afterwards or from elsewhere);
+    ``unit`` overrides the routed lead.
+    """
+
+    case: CaseId
+    number: str
+    call: CallId | None
+    case_class: CaseClass
+    category: str | None
+    district: str | None
+    township: str = ""
+    address: str = ""
+    text: str = ""
+    casualties: int = 0
+    hazards: tuple[str, ...] = ()
+    requester_name: str = ""
+    requester_number: str = ""
+    anonymous: bool = False
+    exercise: bool = False
+    unit: UnitId | None = None
+    means: Means = Means.THREE_WAY
+    why: str = ""
+    source: str = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """End any other call with one line: answered in the call, or recorded for later (T02)."""
+
+    case: CaseId
+    number: str
+    call: CallId
+    case_class: CaseClass
+    line: str
+    answered: bool
+    district: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AmendCase:
+    """New facts while the case is open. None leaves a field as it is."""
+
+    case: CaseId
+    district: str | None = None
+    township: str | None = None
+    address: str | None = None
+    text: str | None = None
+    casualties: int | None = None
+    hazards: tuple[str, ...] | None = None
+    requester_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassify:
+    """Up by an agent, down by a DutySupervisor with a reason (AMB-10)."""
+
+    case: CaseId
+    case_class: CaseClass
+    category: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Give the case to a unit: the first lead, or one unit more (T03)."""
+
+    case: CaseId
+    unit: UnitId
+    role: Role
+    means: Means = Means.THREE_WAY
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """Another unit becomes lead; the present lead is released in the same commit (Q-R1.3-04)."""
+
+    case: CaseId
+    unit: UnitId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take a hand-over back: handed over -> accepted."""
+
+    case: CaseId
+    assignment: AssignmentId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeSpoken:
+    """The agent heard the unit accept: "heard and accepted"."""
+
+    case: CaseId
+    assignment: AssignmentId
+    contact: ContactId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RingAgain:
+    """Ring a unit's contact again at once (unit left; or on request)."""
+
+    case: CaseId
+    assignment: AssignmentId
+    contact: ContactId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeginReport:
+    """The unit is reporting now; the time of its report is this instant (AMB-05)."""
+
+    case: CaseId
+    assignment: AssignmentId
+    how: str = "spoken"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeReport:
+    """The unit's report (Q-R2.2b-02); ``received_at`` None: when it was begun, or now."""
+
+    case: CaseId
+    assignment: AssignmentId
+    who_responds: str
+    action_taken: str
+    arrival: str
+    situation: str
+    next_report_at: Instant | None
+    final: bool = False
+    received_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectReport:
+    """Within 5 minutes of its acceptance, or while it is pending."""
+
+    case: CaseId
+    assignment: AssignmentId
+    feedback: FeedbackId
+    code: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptReport:
+    """An agent accepts a pending report that the rule held back."""
+
+    case: CaseId
+    assignment: AssignmentId
+    feedback: FeedbackId
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The shift leader decides that the unit keeps the case (ladder A4)."""
+
+    case: CaseId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """The shift leader handles it in person: repeats stop, the clock runs on."""
+
+    case: CaseId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAlarm:
+    case: CaseId
+    alarm: AlarmId
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachCall:
+    """A live call belongs to this open case (the requester calls back)."""
+
+    case: CaseId
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class EndConversation:
+    """The agent ends the call for good: the caller is not put back into the queue."""
+
+    case: CaseId
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """The matter is finished (after a final report, or by a DutySupervisor with a reason)."""
+
+    case: CaseId
+    reason: str
+
+
+Command = (
+    OpenEmergency
+    | RecordCall
+    | AmendCase
+    | Reclassify
+    | HandOver
+    | Reassign
+    | Withdraw
+    | AcknowledgeSpoken
+    | RingAgain
+    | BeginReport
+    | TakeReport
+    | RejectReport
+    | AcceptReport
+    | Keep
+    | TakeOver
+    | ClearAlarm
+    | AttachCall
+    | EndConversation
+    | CloseCase
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A stored wake-up is due for this case."""
+
+    case: CaseId

@@ -1,0 +1,124 @@
+"""Ringing the contacts that are being tried: whose turn, which number, when again.
+
+* A contact's numbers are tried one after the other at once, in the order of `roster.py`.
+* A number is dialled at most once per `redial_ms` for one assignment, whoever it belongs to,
+  and never while it already rings for this case. A busy contact never blocks another.
+* Being rung again after a loss (RERING) does not wait.
+* The ladder is never exhausted: contacts are tried until closed.
+"""
+
+from . import events as e
+from .assignment import Assignment, Callee
+from .briefs import handover_brief, inform_brief
+from .effects import ReleaseLeg, RingContact
+from .handover import Leg
+from .ids import AnswerMode, AssignmentId, ContactId, Instant
+from .roster import find_contact, numbers_in_order
+from .rules import DutyContact, PhoneNumber, Policy
+from .work import Work
+
+AT_ONCE = ("RERING", "MANUAL")
+
+
+def dial_due(work: Work) -> None:
+    """Ring every contact whose turn it is; with the link down nothing is tried, only kept."""
+    policy = work.policy
+    if policy is None or not work.case.open or work.live.link != "up":
+        return
+    for assignment_id in list(work.case.assignments):
+        for callee in work.case.assignments[assignment_id].trying:
+            if callee.leg is None:
+                _dial(work, assignment_id, callee, policy)
+
+
+def next_dial_at(assignment: Assignment, policy: Policy, now: Instant) -> Instant | None:
+    """The earliest instant at which a number of a waiting contact may be dialled again."""
+    if not any(c.leg is None for c in assignment.trying):
+        return None
+    again = (at + policy.redial_ms for at in assignment.dialled.values())
+    return min((at for at in again if at > now), default=None)
+
+
+def _dial(work: Work, assignment_id: AssignmentId, callee: Callee, policy: Policy) -> None:
+    assignment = work.case.assignments[assignment_id]
+    contact = find_contact(work.rules, callee.contact)
+    number = contact and _pick(work, assignment, callee, contact, policy)
+    if not contact or not number:
+        return
+    leg = work.next_leg()
+    inform = callee.purpose == "inform"
+    mode = "inform" if inform else number.answer.value
+    person = e.ContactPerson(contact.name, number.digits)
+    work.emit(
+        e.LegPlaced(leg, assignment_id, contact.id, callee.purpose, mode, callee.about, person)
+    )
+    brief = (
+        inform_brief(work.case, assignment, callee.about) if inform else handover_brief(work.case)
+    )
+    work.do(RingContact(str(leg), leg, work.id, number.digits, mode, brief, policy.ring_ms))
+
+
+def _pick(
+    work: Work, assignment: Assignment, callee: Callee, contact: DutyContact, policy: Policy
+) -> PhoneNumber | None:
+    ringing = {x.number for x in work.handover.legs.values()}
+    for number in numbers_in_order(contact, work.rules.office_hours, work.now):
+        if number.digits in ringing:
+            continue
+        last = assignment.dialled.get(number.digits)
+        fresh = callee.about in AT_ONCE and last is not None and last < callee.since
+        if last is None or fresh or work.now - last >= policy.redial_ms:
+            return number
+    return None
+
+
+def call_contacts(
+    work: Work,
+    assignment: Assignment,
+    about: str,
+    purpose: str,
+    contacts: tuple[DutyContact, ...],
+) -> None:
+    """Add contacts to those being tried. One who is already asked to accept is not reminded."""
+    wanted = []
+    for contact in contacts:
+        old = work.case.assignments[assignment.id].callee(contact.id)
+        asked = old is not None and not old.closed and old.purpose == "handover"
+        returned = old is not None and old.closed == "returned" and purpose == "handover"
+        if not returned and not (asked and purpose == "inform") and not _talking(work, contact.id):
+            wanted.append(contact.id)
+    if wanted:
+        work.emit(e.ContactsCalled(assignment.id, about, purpose, tuple(wanted)))
+
+
+def _talking(work: Work, contact: ContactId) -> bool:
+    """Somebody who is in the room now needs no reminder by phone."""
+    return any(leg.contact == contact for leg in work.handover.joined)
+
+
+def close_contacts(
+    work: Work,
+    assignment_id: AssignmentId,
+    reason: str,
+    *,
+    purpose: str | None = None,
+    keep: tuple[ContactId, ...] = (),
+    why: str = "taken",
+) -> None:
+    """Stop trying contacts; legs that still ring or listen are released and hear ``why``."""
+    for callee in work.case.assignments[assignment_id].trying:
+        if callee.contact in keep or (purpose is not None and callee.purpose != purpose):
+            continue
+        leg = work.handover.legs.get(callee.leg) if callee.leg is not None else None
+        work.emit(e.ContactClosed(assignment_id, callee.contact, reason))
+        if leg is not None and leg.state not in ("joined", "joining"):
+            work.do(ReleaseLeg(work.key(f"release:{leg.id}"), leg.id, why))
+
+
+def release(work: Work, leg: Leg, why: str) -> None:
+    work.do(ReleaseLeg(work.key(f"release:{leg.id}"), leg.id, why))
+
+
+def is_switchboard(mode: str) -> bool:
+    """A number answered by a person or machine that cannot press keys: joined on answer."""
+    return mode == AnswerMode.VOICE.value
