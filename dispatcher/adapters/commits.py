@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dispatcher.core.errors import CommitMalformed
+from dispatcher.adapters.store_errors import CommitMalformed
 from dispatcher.core.events import CaseEvent, MarkFired
 from dispatcher.ports import Commit
 

@@ -11,18 +11,18 @@ from typing import Any
 import msgspec
 
 from dispatcher.adapters.commits import Mark, changes_ledger, check_shape, mark_of
-from dispatcher.core.effects import Effect
-from dispatcher.core.errors import (
+from dispatcher.adapters.store_errors import (
     CaseErased,
     CaseStillOpen,
     CaseUnknown,
     CommitRefused,
     DuplicateEffect,
-    LeaseLost,
     MarkAlreadyFired,
     SequenceConflict,
-    StoreFull,
+    lease_lost,
+    store_full,
 )
+from dispatcher.core.effects import Effect
 from dispatcher.core.events import CaseEvent
 from dispatcher.core.ids import CaseId, Instant
 from dispatcher.ports import CaseRow, Commit, Committed, Restored
@@ -80,9 +80,9 @@ class MemoryStore:
 
     async def commit(self, group: Sequence[Commit], at: Instant) -> list[Committed]:
         if self._fence != self.data.fence:
-            raise LeaseLost(self._fence, self.data.fence)
+            raise lease_lost(self._fence, self.data.fence)
         if self.full:
-            raise StoreFull("memory", "played")
+            raise store_full("memory", "played")
         return [self._commit_one(commit, at) for commit in group]
 
     def _commit_one(self, commit: Commit, at: Instant) -> Committed:

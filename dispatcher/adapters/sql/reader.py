@@ -1,0 +1,132 @@
+"""`LedgerReader`: everything that is read, on a connection and a thread of its own.
+
+SQLite's log lets it read the last committed state while the writer waits for the disk.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from dispatcher.core.effects import Effect
+from dispatcher.core.events import CaseEvent
+from dispatcher.core.ids import CaseId
+from dispatcher.ports import CaseRow, Restored
+
+from . import statements as sql
+from .codec import decode_effect, decode_json, join_event, join_row
+from .crypto import (
+    MasterKey,
+    document_place,
+    effect_place,
+    event_place,
+    row_place,
+    unseal,
+)
+from .ledger import RowRecord
+from .writer import WRITER
+
+_ROW_COLUMNS = len(RowRecord._fields)
+
+
+class LedgerReader:
+    """Reads through ``connection`` (used by one thread at a time)."""
+
+    def __init__(self, connection: sqlite3.Connection, master: MasterKey) -> None:
+        self._db = connection
+        self._master = master
+
+    def restore(self, day: str) -> Restored:
+        """One consistent picture: open cases, cases with work in hand, that work, the tip."""
+        self._db.execute("BEGIN")
+        try:
+            rows, seqs = [], {}
+            for record in self._db.execute(sql.SELECT_LIVE_ROWS, (1,)):
+                rows.append(self._row(record))
+                seqs[CaseId(record[0])] = record[-1]
+            seq, last_at = self._tip()
+            return Restored(
+                rows=tuple(rows),
+                case_seqs=seqs,
+                pending_effects=tuple(self._pending()),
+                last_seq=seq,
+                last_at=last_at,
+                numbers_today=self._numbers(day),
+            )
+        finally:
+            self._db.execute("COMMIT")
+
+    def _tip(self) -> tuple[int, int]:
+        seq, _ = self._db.execute(sql.SELECT_TIP, (WRITER, WRITER)).fetchone() or (0, b"")
+        at = self._db.execute(sql.SELECT_LAST_AT, (WRITER, seq)).fetchone()
+        return seq, at[0] if at else 0
+
+    def _pending(self) -> Iterator[Effect]:
+        for key, case, kind, payload, wrapped in self._db.execute(sql.SELECT_PENDING):
+            case_key = self._master.unwrap(case, wrapped)
+            yield decode_effect(kind, unseal(case_key, effect_place(case, key), payload))
+
+    def _numbers(self, day: str) -> int:
+        digits = "".join(filter(str.isdigit, day))
+        count: int = self._db.execute(sql.COUNT_NUMBERS, (digits, digits + ":")).fetchone()[0]
+        return count
+
+    def _row(self, record: Any) -> CaseRow:
+        row, wrapped = RowRecord._make(record[:_ROW_COLUMNS]), record[_ROW_COLUMNS]
+        if wrapped is None or row.personal is None:
+            return join_row(row, None)
+        key = self._master.unwrap(row.case, wrapped)
+        return join_row(row, unseal(key, row_place(row.case), row.personal))
+
+    def events(self, case: CaseId, after: int) -> list[CaseEvent]:
+        self._db.execute("BEGIN")  # key and events of one moment, whoever erases meanwhile
+        try:
+            keyed = self._db.execute(sql.SELECT_KEY, (case,)).fetchone()
+            stored = self._db.execute(sql.SELECT_EVENTS, (case, after)).fetchall()
+        finally:
+            self._db.execute("COMMIT")
+        key = self._master.unwrap(case, keyed[1]) if keyed and keyed[1] is not None else None
+        return [read_event(key, *values) for values in stored]
+
+    def rows(self, open_only: bool, number: str, requester: str, limit: int) -> list[CaseRow]:
+        query = sql.find_rows(open_only=open_only, number=bool(number), requester=bool(requester))
+        asked_by = self._master.lookup_hash(requester)
+        wanted = [1] * open_only + [number] * bool(number) + [asked_by] * bool(requester)
+        cursor = self._db.execute(query, wanted)
+        try:
+            return [self._row(record) for record in islice(cursor, limit)]
+        finally:
+            cursor.close()
+
+    def changed_since(self, seq: int, limit: int) -> list[tuple[int, CaseId]] | None:
+        cursor = self._db.execute(sql.SELECT_CHANGED, (WRITER, seq))
+        changed = list(islice(cursor, limit + 1))
+        cursor.close()
+        return changed if len(changed) <= limit else None
+
+    def documents(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {
+            key: decode_json(unseal(self._master.documents, document_place(kind, key), value))
+            for key, value in self._db.execute(sql.SELECT_DOCUMENTS, (kind,))
+        }
+
+    def checkpoint(self) -> None:
+        """Move what is committed from the log to the database, without holding up the writer."""
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def read_event(
+    key: bytes | None,
+    case: str,
+    seq: int,
+    at: int,
+    actor: str,
+    kind: str,
+    public: str | bytes,
+    sealed: bytes | None,
+) -> CaseEvent:
+    """A stored event; without its case's key the personal part reads as None."""
+    personal = None
+    if sealed is not None and key is not None:
+        personal = unseal(key, event_place(case, seq), sealed)
+    return join_event(case, seq, at, actor, kind, public, personal)
