@@ -1,11 +1,11 @@
 """Bytes of the Asterisk Manager Interface in, messages out; actions in, bytes out. No I/O.
 
 What arrives from the wire never raises: a peer that breaks the rules leaves ``Framer.error`` set,
-and whoever owns the connection closes it. What we are asked to send does raise (`ActionRefused`),
+and whoever owns the connection closes it. What we are asked to send does raise (`ActionError`),
 because there the fault is ours and the caller must hear of it.
 
     WireError           the peer sent what is not AMI; the connection is of no more use
-    ActionRefused       an action that must not be written
+    ActionError       an action that must not be written
 
 A message is kept as the bytes that arrived. `value` fetches one header and decodes only that, so
 an event nobody wants costs one slice and one dictionary look-up. Decoding is per value, with
@@ -38,7 +38,7 @@ class WireError(Exception):
     """The peer sent something that cannot be AMI."""
 
 
-class ActionRefused(ValueError):
+class ActionError(ValueError):
     """An action would break the framing, or would be executed by the PBX; it was not sent."""
 
 
@@ -175,7 +175,7 @@ def encode_action(fields: Mapping[str, object]) -> bytes:
     """An action as bytes: ``Action`` first, ``ActionID`` second, then as given.
 
     A list or tuple repeats its header; ``Variable`` may be a mapping of names to values, which
-    are quoted (an unquoted comma would end the value). Raises `ActionRefused` naming the field,
+    are quoted (an unquoted comma would end the value). Raises `ActionError` naming the field,
     never the value: values may be personal.
     """
     lines = [_line("Action", _first(fields, "Action"))]
@@ -186,7 +186,7 @@ def encode_action(fields: Mapping[str, object]) -> bytes:
             continue
         lines.extend(_line(name, text) for text in _texts(name, content))
     if len(lines) > HEADERS_LIMIT:
-        raise ActionRefused(f"{len(lines)} headers; Asterisk reads {HEADERS_LIMIT} at most")
+        raise ActionError(f"{len(lines)} headers; Asterisk reads {HEADERS_LIMIT} at most")
     return EOL.join(lines) + END
 
 
@@ -195,7 +195,7 @@ def _first(fields: Mapping[str, object], wanted: str) -> str:
         if name.lower() == wanted.lower():
             return str(content)
     if wanted == "Action":
-        raise ActionRefused("an action needs the field Action")
+        raise ActionError("an action needs the field Action")
     return ""
 
 
@@ -214,14 +214,14 @@ def _texts(name: str, content: object) -> Iterator[str]:
 def assignment(name: str, text: str) -> str:
     """``NAME="text"`` for a ``Variable`` header of Originate."""
     if '"' in text or "\\" in text:
-        raise ActionRefused(f"variable {name}: quotes and backslashes cannot be passed to Asterisk")
+        raise ActionError(f"variable {name}: quotes and backslashes cannot be passed to Asterisk")
     return f'{variable_name(name)}="{text}"'
 
 
 def variable_name(name: str) -> str:
     """The name unchanged; a function such as ``CALLERID(name)`` is refused, it would be run."""
     if not _VARIABLE.match(name):
-        raise ActionRefused(
+        raise ActionError(
             f"{name[:40]!r} is not a plain variable name: Asterisk would execute it as a function"
         )
     return name
@@ -229,10 +229,10 @@ def variable_name(name: str) -> str:
 
 def _line(name: str, text: str) -> bytes:
     if not _KEY.match(name):
-        raise ActionRefused(f"{name[:40]!r} is not a header name")
+        raise ActionError(f"{name[:40]!r} is not a header name")
     if "\r" in text or "\n" in text or "\0" in text:
-        raise ActionRefused(f"{name}: line breaks and NUL would start another action")
+        raise ActionError(f"{name}: line breaks and NUL would start another action")
     line = f"{name}: {text}".encode("utf-8", "replace")
     if len(line) > LINE_LIMIT:
-        raise ActionRefused(f"{name}: {len(line)} bytes; Asterisk reads {LINE_LIMIT} a line")
+        raise ActionError(f"{name}: {len(line)} bytes; Asterisk reads {LINE_LIMIT} a line")
     return line

@@ -1,0 +1,178 @@
+"""Events about callers, the queue and the seats → facts."""
+
+from collections.abc import Callable
+
+from ...core.facts import (
+    AgentAnswered,
+    AgentNoAnswer,
+    AgentPresence,
+    AgentRinging,
+    CallArrived,
+    CallDone,
+    CallQueued,
+    Fact,
+)
+from ...core.ids import AgentId, CallId, CaseId, ChannelId, Party
+from .channels import Channel, Channels, case_id
+from .reading import digits, presence
+from .wire import key, value
+
+Handler = Callable[[bytes], None]
+
+_UNIQUEID = key("Uniqueid")
+_CHANNEL = key("Channel")
+_DEST_UNIQUEID = key("DestUniqueid")
+_DEST_CHANNEL = key("DestChannel")
+_MEMBER = key("MemberName")
+_STATUS = key("Status")
+_PAUSED = key("Paused")
+_PAUSED_REASON = key("PausedReason")
+_CALL = key("Call")
+_CASE = key("Case")
+_REASON = key("Reason")
+_NUMBER = key("Number")
+_DIALLED = key("Dialled")
+
+
+class Callers:
+    """Facts of callers and of the agents that take their calls."""
+
+    def __init__(self, channels: Channels, emit: Callable[[Fact], None]) -> None:
+        self._channels = channels
+        self._emit = emit
+        self._said: dict[AgentId, tuple[str, str]] = {}
+        self.handlers: dict[bytes, Handler] = {
+            b"AgentCalled": self._agent_called,
+            b"AgentConnect": self._agent_connect,
+            b"AgentRingNoAnswer": self._agent_no_answer,
+            b"QueueCallerJoin": self._queue_join,
+            b"QueueMemberAdded": self._member,
+            b"QueueMemberPause": self._member,
+            b"QueueMemberRemoved": self._member_removed,
+            b"QueueMemberStatus": self._member,
+        }
+        self.user_handlers: dict[bytes, Handler] = {
+            b"HdCallArrived": self._call_arrived,
+            b"HdCallDone": self._call_done,
+            b"HdCallQueued": self._call_queued,
+        }
+
+    # ------------------------------------------------------------ said by lists and events
+
+    def arrived(
+        self, call: str, name: str, number: str, dialled: str, *, synthesised: bool = False
+    ) -> None:
+        if not call or self._channels.has_ended(call) or self._channels.get(call) is not None:
+            return
+        known = CallId(call)
+        self._channels.add(
+            Channel(
+                call,
+                Party.REQUESTER,
+                name=name,
+                number=digits(number),
+                call=known,
+                ready=True,
+                seen=True,
+            )
+        )
+        self._emit(CallArrived(known, digits(number), digits(dialled), synthesised))
+
+    def queued(
+        self, caller: Channel, case: CaseId | None, reason: str, *, synthesised: bool = False
+    ) -> None:
+        if not caller.queued:
+            caller.queued, caller.case = True, case or caller.case
+            self._emit(CallQueued(CallId(caller.id), case, reason, synthesised))
+
+    def rings(
+        self, channel: Channel, call: CallId, agent: AgentId, *, synthesised: bool = False
+    ) -> None:
+        if not channel.ringing and not channel.ready:
+            channel.ringing = True
+            self._emit(AgentRinging(call, agent, ChannelId(channel.id), synthesised))
+
+    def answered(
+        self, channel: Channel, call: CallId, agent: AgentId, *, synthesised: bool = False
+    ) -> None:
+        if channel.ready:
+            return
+        channel.ringing, channel.ready = False, True
+        caller = self._channels.get(call)
+        if caller is not None:
+            caller.queued = False
+        self._emit(AgentAnswered(call, agent, ChannelId(channel.id), synthesised))
+
+    def agent_channel(self, uniqueid: str, name: str, call: str, agent: str) -> Channel | None:
+        """The agent's channel, known from now on; None if it has ended."""
+        if not uniqueid or self._channels.has_ended(uniqueid):
+            return None
+        channel = self._channels.get(uniqueid)
+        if channel is None:
+            channel = self._channels.add(Channel(uniqueid, Party.AGENT, seen=True))
+        channel.name, channel.agent, channel.call = name, AgentId(agent), CallId(call)
+        return channel
+
+    def seat(self, agent: AgentId, state: str, reason: str, *, synthesised: bool = False) -> None:
+        """A seat's state, said when it differs from what was said last."""
+        if agent and self._said.get(agent) != (state, reason):
+            self._said[agent] = (state, reason)
+            self._emit(AgentPresence(agent, state, reason, synthesised))
+
+    @property
+    def seats(self) -> tuple[AgentId, ...]:
+        return tuple(self._said)
+
+    # ------------------------------------------------------------ events
+
+    def _call_arrived(self, event: bytes) -> None:
+        self.arrived(
+            value(event, _CALL),
+            value(event, _CHANNEL),
+            value(event, _NUMBER),
+            value(event, _DIALLED),
+        )
+
+    def _call_queued(self, event: bytes) -> None:
+        caller = self._channels.get(value(event, _CALL))
+        if caller is not None:
+            self.queued(caller, case_id(value(event, _CASE)), value(event, _REASON) or "new")
+
+    def _queue_join(self, event: bytes) -> None:
+        """The queue itself: second evidence, for a caller whose announcement was missed."""
+        caller = self._channels.get(value(event, _UNIQUEID))
+        if caller is not None and caller.party is Party.REQUESTER:
+            self.queued(caller, caller.case, "again")
+
+    def _call_done(self, event: bytes) -> None:
+        caller = self._channels.get(value(event, _CALL))
+        if caller is not None:
+            self._emit(CallDone(CallId(caller.id)))
+
+    def _agent_called(self, event: bytes) -> None:
+        call, agent = value(event, _UNIQUEID), value(event, _MEMBER)
+        channel = self._agent_of(event, call, agent)
+        if channel is not None:
+            self.rings(channel, CallId(call), AgentId(agent))
+
+    def _agent_connect(self, event: bytes) -> None:
+        call, agent = value(event, _UNIQUEID), value(event, _MEMBER)
+        channel = self._agent_of(event, call, agent)
+        if channel is not None:
+            self.answered(channel, CallId(call), AgentId(agent))
+
+    def _agent_of(self, event: bytes, call: str, agent: str) -> Channel | None:
+        return self.agent_channel(
+            value(event, _DEST_UNIQUEID), value(event, _DEST_CHANNEL), call, agent
+        )
+
+    def _agent_no_answer(self, event: bytes) -> None:
+        self._emit(AgentNoAnswer(CallId(value(event, _UNIQUEID)), AgentId(value(event, _MEMBER))))
+
+    def _member(self, event: bytes) -> None:
+        state = presence(value(event, _STATUS), value(event, _PAUSED))
+        reason = value(event, _PAUSED_REASON) if state == "paused" else ""
+        self.seat(AgentId(value(event, _MEMBER)), state, reason)
+
+    def _member_removed(self, event: bytes) -> None:
+        self.seat(AgentId(value(event, _MEMBER)), "offline", "")
