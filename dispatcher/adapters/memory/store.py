@@ -15,6 +15,7 @@ from dispatcher.adapters.store_errors import (
     CaseErased,
     CaseStillOpen,
     CaseUnknown,
+    CommitMalformed,
     CommitRefused,
     DuplicateEffect,
     MarkAlreadyFired,
@@ -89,13 +90,14 @@ class MemoryStore:
         data = self.data
         try:
             marks = self._check(commit)
+            row = None if commit.row is None else self._stored(commit.row)
         except CommitRefused as error:
             return Committed(commit.case, 0, error)
         if commit.events:
             data.events.setdefault(commit.case, []).extend(commit.events)
         data.marks.update(marks)
-        if commit.row is not None:
-            data.rows[commit.case] = self._stored(commit.row)
+        if row is not None:
+            data.rows[commit.case] = row
         for effect in commit.effects:
             data.used_keys.add(effect.key)
             data.pending[effect.key] = (commit.case, effect)
@@ -132,7 +134,11 @@ class MemoryStore:
         """As it would come back from a disk: plain data only, nothing personal once erased."""
         if row.case in self.data.erased:
             return replace(row, requester_number="", snapshot={})
-        return replace(row, snapshot=msgspec.json.decode(msgspec.json.encode(row.snapshot)))
+        try:
+            plain = msgspec.json.decode(msgspec.json.encode(row.snapshot))
+        except TypeError as error:
+            raise CommitMalformed(row.case, f"it cannot be written ({error!r})") from error
+        return replace(row, snapshot=plain)
 
     async def events(self, case: CaseId, after: int = 0) -> list[CaseEvent]:
         return self.data.events.get(case, [])[max(after, 0) :]

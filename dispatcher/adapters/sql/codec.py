@@ -23,7 +23,7 @@ decode_json = msgspec.json.decode
 
 
 class EventParts(NamedTuple):
-    """An event in the order of the ledger's columns; ``personal`` is still plain, None when there is none."""
+    """An event in the order of the ledger's columns; ``personal`` still plain, None when absent."""
 
     stream: str
     type: str

@@ -166,6 +166,13 @@ class SqlStore:
         except (sqlite3.Error, OSError, RuntimeError):
             return  # nothing is lost: the log holds it until the next checkpoint succeeds
 
+    async def erase(self, case: CaseId, at: Instant) -> None:
+        """Destroy the personal data of a closed case; its events read ``personal=None``.
+
+        Raises `CaseUnknown` or `CaseStillOpen`.
+        """
+        await self._in(self._writing, lambda: self._with_room(lambda: self._writer.erase(case, at)))
+
     async def put_document(self, kind: str, key: str, value: Mapping[str, Any] | None) -> None:
         await self._in(
             self._writing, lambda: self._with_room(lambda: self._put_document(kind, key, value))

@@ -5,11 +5,14 @@ commit in a savepoint of its own. What one case does wrong takes back that case 
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from dispatcher.adapters.commits import changes_ledger, check_shape, mark_of
 from dispatcher.adapters.store_errors import (
     CaseErased,
+    CaseStillOpen,
+    CaseUnknown,
     CommitMalformed,
     CommitRefused,
     DuplicateEffect,
@@ -55,11 +58,45 @@ class LedgerWriter:
 
     def commit(self, work: Sequence[tuple[Commit, Instant]]) -> list[Committed]:
         """All of ``work`` in one transaction. Raises `LeaseLost` or the driver's own errors."""
+        with self._transaction():
+            self._check_lease()
+            return [self._commit_apart(commit, at) for commit, at in work]
+
+    def erase(self, case: str, at: Instant) -> bool:
+        """Destroy the case's key and everything it had locked in the row and the outbox.
+
+        The destruction is a commit of its own in the chain. False when it was done before.
+        Raises `CaseUnknown` or `CaseStillOpen`. The lease stays with whoever holds it.
+        """
+        with self._transaction():
+            stored = self._db.execute(sql.SELECT_ROW, (case,)).fetchone()
+            if stored is None:
+                raise CaseUnknown(case)
+            row, chain = RowRecord._make(stored), self._chain(case)
+            if row.open:
+                raise CaseStillOpen(case)
+            if chain.erased:
+                return False
+            self._destroy(row, chain, at)
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return True
+
+    def _destroy(self, row: RowRecord, chain: Chain, at: Instant) -> None:
+        blank = row._replace(requester_hash=None, personal=None)
+        self._db.execute(sql.DESTROY_KEY, (at, row.case))
+        self._db.execute(sql.DROP_EFFECTS, ("erased", at, row.case))
+        self._db.execute(sql.UPDATE_ROW, (*blank[1:], row.case))
+        erased = Chain(chain.seq, chain.head, None, row_digest(blank), erased=True)
+        self._append("erased", at, row.case, erased)
+        self._chains.put(row.case, erased)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Begin, read the tip, commit; whatever goes wrong, nothing of it remains."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._check_lease()
             self._read_tip()
-            done = [self._commit_apart(commit, at) for commit, at in work]
+            yield
             self._db.execute("COMMIT")
         except BaseException:
             self._chains.roll_back()
@@ -68,7 +105,6 @@ class LedgerWriter:
             raise
         self._chains.commit()
         self._tip = self._next
-        return done
 
     def _check_lease(self) -> None:
         (token,) = self._db.execute(sql.SELECT_LEASE, (LEASE,)).fetchone()
