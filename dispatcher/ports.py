@@ -3,7 +3,8 @@
 Adapters implement them; nobody but `app.py` names an adapter.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -235,10 +236,12 @@ class Feed(Protocol):
 # ---------------------------------------------------------------- speech, text
 
 
+def sound_name(text: str) -> str:
+    """The base name of the sound that speaks ``text``: the same words are rendered once."""
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
 class Speech(Protocol):
     async def render(self, text: str, name: str) -> bool:
         """Write ``text`` as the sound ``briefs/<name>``; False when no engine is at hand."""
         ...
-
-
-TextWorker = Callable[[str], Awaitable[Mapping[str, Any]]]

@@ -321,7 +321,7 @@ def begin_report(work: Work, cmd: c.BeginReport) -> None:
 def take_report(work: Work, cmd: c.TakeReport) -> None:
     """Judged at once: complete stops the clock as of its beginning, else it waits for a person."""
     assignment = work.assignment(cmd.assignment)
-    received_at = cmd.received_at or assignment.report_begun_at or work.now
+    received_at = cmd.received_at or _begun(work, assignment) or work.now
     if not assignment.handed_over_at <= received_at <= work.now:
         raise Refused(
             "REPORT_TIME",
@@ -352,6 +352,15 @@ def take_report(work: Work, cmd: c.TakeReport) -> None:
     )
     if verdict.complete:
         _accept_feedback(work, cmd.assignment, feedback, received_at, by_rule=True)
+
+
+def _begun(work: Work, assignment: Assignment) -> Instant | None:
+    """When the report began, if what is typed follows within 5 minutes (AMB-05)."""
+    begun = assignment.report_begun_at
+    policy = work.policy
+    if begun is None or policy is None or work.now - begun > policy.report_grace_ms:
+        return None
+    return begun
 
 
 def _accept_feedback(

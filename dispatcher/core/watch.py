@@ -7,6 +7,7 @@ restart the same call with a later ``now`` fires what was missed, with its true 
 
 from . import events as e
 from .assignment import Assignment
+from .case import CaseState
 from .deadline import Deadline, Mark, due_marks, next_mark_at
 from .effects import NotifyDesk
 from .hunt import call_contacts, close_contacts, dial_due, next_dial_at
@@ -37,23 +38,22 @@ def advance(work: Work, *, before: bool = False) -> None:
         dial_due(work)
 
 
-def next_wake(work: Work) -> Instant | None:
+def next_wake(case: CaseState | None, now: Instant) -> Instant | None:
     """The earliest instant at which `advance` will have something to do."""
-    case = work.case_or_none
     if case is None or not case.open or case.policy is None:
         return None
     policy = case.policy
     times: list[Instant | None] = []
     if case.clock is not None:
         times.append(next_mark_at(case.clock, policy))
-        times.append(_slow_at(work, policy))
+        times.append(_slow_at(case, policy))
     for assignment in case.active:
         if not assignment.clock.running:
             continue
-        times.append(_next_unit_mark_at(work, assignment, policy))
+        times.append(_next_unit_mark_at(case, assignment, policy))
         if not case.taken_over_by:
             times.append(next_step_at(assignment, policy))
-            times.append(next_dial_at(assignment, policy, work.now))
+            times.append(next_dial_at(assignment, policy, now))
         times.append(_held_until(assignment, policy))
     return min((t for t in times if t is not None), default=None)
 
@@ -68,7 +68,7 @@ def _earliest_due(
     found: list[tuple[Instant, int, AssignmentId | None, Mark]] = []
     if case.clock is not None:
         found += [(m.at, 0, None, m) for m in due_marks(case.clock, policy, now)[:1]]
-    slow = _slow_at(work, policy)
+    slow = _slow_at(case, policy)
     if slow is not None and slow <= now:
         found.append((slow, 0, None, Mark(slow, "HANDOVER_SLOW")))
     for order, assignment in enumerate(case.active, start=1):
@@ -94,9 +94,9 @@ def _unit_marks(work: Work, assignment: Assignment, policy: Policy, now: Instant
     return marks
 
 
-def _next_unit_mark_at(work: Work, assignment: Assignment, policy: Policy) -> Instant | None:
+def _next_unit_mark_at(case: CaseState, assignment: Assignment, policy: Policy) -> Instant | None:
     at = next_mark_at(assignment.clock, policy)
-    repeats_only = assignment.clock.has_fired("B7") and bool(work.case.taken_over_by)
+    repeats_only = assignment.clock.has_fired("B7") and bool(case.taken_over_by)
     return None if repeats_only else at
 
 
@@ -106,9 +106,8 @@ def _held_until(assignment: Assignment, policy: Policy) -> Instant | None:
     return clock.due_at + policy.report_grace_ms if clock.running and clock.held else None
 
 
-def _slow_at(work: Work, policy: Policy) -> Instant | None:
+def _slow_at(case: CaseState, policy: Policy) -> Instant | None:
     """An accepted emergency that no unit has after 60 s alarms the hotline itself (AMB-01)."""
-    case = work.case
     if case.assignments or case.clock is None or case.clock.has_fired("HANDOVER_SLOW"):
         return None
     return case.accepted_at + policy.handover_slow_ms
@@ -144,7 +143,8 @@ def _fire(work: Work, owner: AssignmentId, mark: Mark, policy: Policy) -> None:
         take_step(work, owner, mark.code, mark.at)
         return
     clock = assignment.clock
-    if (mark.code, mark.ordinal) == ("B4", 0) and _report_in_progress(assignment, mark):
+    in_progress = _report_in_progress(assignment, mark, policy)
+    if (mark.code, mark.ordinal) == ("B4", 0) and in_progress:
         _emit_mark(work, clock, mark, held=True)
         work.alarm("LIMIT_HELD", 1, "到时限时正在听取反馈:请在5分钟内录入", owner, "agent")
         return
@@ -164,9 +164,10 @@ def fire_held(work: Work, owner: AssignmentId) -> None:
 _MARKS = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8")
 
 
-def _report_in_progress(assignment: Assignment, mark: Mark) -> bool:
+def _report_in_progress(assignment: Assignment, mark: Mark, policy: Policy) -> bool:
+    """Begun before the limit, and not so long ago that it cannot be going on (AMB-05)."""
     begun = assignment.report_begun_at
-    return begun is not None and begun <= mark.at
+    return begun is not None and 0 <= mark.at - begun <= policy.report_grace_ms
 
 
 def _tell(work: Work, assignment: Assignment, mark: Mark) -> None:

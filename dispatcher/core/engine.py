@@ -1,0 +1,227 @@
+"""One input, decided: `receive(input, hotline, now) -> [Decision]`.
+
+The driving contract: put one telephony fact, command or wake-up in; commit what the decisions
+say; `Hotline.apply` them; perform their effects; only then the next input. The engine reads
+the hotline and changes nothing but the `Decision`s it returns. Before every input the marks the
+clock has already passed are fired, so that the ledger is in the order of time.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import commands as c
+from . import desk, outcomes
+from . import facts as f
+from .call import LiveBoard, LiveCall
+from .case import CaseState
+from .effects import Effect
+from .events import CaseEvent, ReportBegun
+from .handover import Handover
+from .ids import AssignmentId, CallId, CaseId, ChannelId, Instant, LegId, UnitId
+from .reconcile import reconcile
+from .rules import Rules
+from .watch import advance, next_wake
+from .work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one input means for one case: all of it is committed, or nothing."""
+
+    case_id: CaseId
+    expected_seq: int
+    events: tuple[CaseEvent, ...]
+    effects: tuple[Effect, ...]
+    case: CaseState | None
+    handover: Handover | None
+    wake_at: Instant | None
+
+
+@dataclass(slots=True)
+class Hotline:
+    """Everything the engine decides from: rules, the live view, and the open cases."""
+
+    rules: Rules
+    live: LiveBoard = field(default_factory=LiveBoard)
+    cases: dict[CaseId, CaseState] = field(default_factory=dict)
+    handovers: dict[CaseId, Handover] = field(default_factory=dict)
+    by_channel: dict[ChannelId, CaseId] = field(default_factory=dict)
+    by_unit: dict[UnitId, set[CaseId]] = field(default_factory=dict)
+
+    def apply(self, decision: Decision) -> None:
+        """Take a committed decision over into the state."""
+        self.put(decision.case_id, decision.case, decision.handover)
+
+    def put(self, case_id: CaseId, case: CaseState | None, handover: Handover | None) -> None:
+        """Install one case as it is now; a closed one without a living call is dropped."""
+        before = self.handovers.get(case_id)
+        for channel in before.channels if before else ():
+            self.by_channel.pop(channel, None)
+        if case is None or (not case.open and not _alive(handover)):
+            self._drop(case_id)
+            return
+        self.cases[case_id] = case
+        for assignment in case.active:
+            self.by_unit.setdefault(assignment.unit, set()).add(case_id)
+        if handover is not None:
+            self.handovers[case_id] = handover
+            for channel in handover.channels:
+                self.by_channel[channel] = case_id
+            if handover.call is not None:
+                self.live.bind(handover.call, case_id)
+
+    def _drop(self, case_id: CaseId) -> None:
+        case = self.cases.pop(case_id, None)
+        self.handovers.pop(case_id, None)
+        for assignment in case.assignments.values() if case else ():
+            self.by_unit.get(assignment.unit, set()).discard(case_id)
+
+    def unit_calling(
+        self, call: LiveCall
+    ) -> tuple[UnitId, list[tuple[CaseId, AssignmentId]]] | None:
+        """The unit whose registered number this is, and its open assignments."""
+        unit = self.rules.unit_by_number.get(call.number) if call.number else None
+        if unit is None:
+            return None
+        found = [
+            (case_id, a.id)
+            for case_id in sorted(self.by_unit.get(unit, ()))
+            if case_id in self.cases
+            for a in self.cases[case_id].active
+            if a.unit == unit
+        ]
+        return unit, found
+
+
+def receive(given: Any, hotline: Hotline, now: Instant, actor: str = "system") -> list[Decision]:
+    """Decide one input. Raises `errors.Refused` for a command the rules do not allow."""
+    if isinstance(given, f.LinkRestored):
+        procedures: list[tuple[CaseId, Procedure]] = [
+            (case_id, lambda w: reconcile(w, given)) for case_id in hotline.cases
+        ]
+    else:
+        procedures = list(_procedures(given, hotline))
+    made = [_decide(hotline, case_id, now, actor, act) for case_id, act in procedures]
+    return [d for d in made if d is not None]
+
+
+Procedure = Callable[[Work], None]
+
+
+def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedure]]:
+    """Which case the input goes to, and what is to be done there."""
+    kind = type(given)
+    if kind is c.Wake:
+        yield given.case, lambda work: None
+    elif kind in desk.HANDLERS:
+        yield given.case, lambda work: desk.HANDLERS[kind](work, given)
+    elif kind is Reclassified:
+        yield (
+            given.command.case,
+            lambda work: desk.reclassify(work, given.command, by_supervisor=given.by_supervisor),
+        )
+    elif kind is Failed:
+        yield (
+            given.case,
+            lambda work: outcomes.effect_failed(work, given.effect, given.outcome, given.reason),
+        )
+    elif kind in _FACTS:
+        yield from _fact(given, hotline)
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassified:
+    """A `Reclassify` command with the rank of whoever asks."""
+
+    command: c.Reclassify
+    by_supervisor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An effect that could not be performed, or whose outcome is unknown."""
+
+    case: CaseId
+    effect: Effect
+    outcome: str
+    reason: str
+
+
+def _fact(fact: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedure]]:
+    case_id = _case_of(fact, hotline)
+    if case_id is not None and case_id in hotline.cases:
+        handler = _FACTS[type(fact)]
+        yield case_id, lambda work: handler(work, fact)
+    if isinstance(fact, f.AgentAnswered):
+        yield from _unit_reports(fact.call, hotline)
+
+
+def _case_of(fact: Any, hotline: Hotline) -> CaseId | None:
+    leg = getattr(fact, "leg", None)
+    if leg is not None:
+        return CaseId(leg.split(".", 1)[0])
+    room = getattr(fact, "room", None)
+    if room is not None:
+        return CaseId(room)
+    call = getattr(fact, "call", None)
+    channel = ChannelId(call) if call is not None else fact.channel
+    return hotline.by_channel.get(channel)
+
+
+def _unit_reports(call_id: CallId, hotline: Hotline) -> Iterator[tuple[CaseId, Procedure]]:
+    """A unit that calls in and is answered is taken to report, from this instant (AMB-05)."""
+    call = hotline.live.calls.get(call_id)
+    match = hotline.unit_calling(call) if call is not None else None
+    if match is None or len(match[1]) != 1:
+        return
+    case_id, assignment = match[1][0]
+    if hotline.cases[case_id].assignments[assignment].clock.running:
+        yield case_id, lambda work: work.emit(ReportBegun(assignment, "call"))
+
+
+_FACTS: dict[type, Callable[[Work, Any], None]] = {
+    f.ChannelEnded: outcomes.channel_ended,
+    f.CallQueued: outcomes.call_queued,
+    f.AgentAnswered: outcomes.agent_answered,
+    f.RoomJoined: outcomes.room_joined,
+    f.LegRinging: outcomes.leg_ringing,
+    f.LegAnswered: outcomes.leg_answered,
+    f.LegKey: outcomes.leg_key,
+    f.LegSelfJoined: outcomes.leg_self_joined,
+    f.LegEnded: outcomes.leg_ended,
+}
+
+
+def _decide(
+    hotline: Hotline, case_id: CaseId, now: Instant, actor: str, procedure: Procedure
+) -> Decision | None:
+    case = hotline.cases.get(case_id)
+    work = Work(
+        case_id, case, hotline.handovers.get(case_id), hotline.rules, hotline.live, now, "system"
+    )
+    advance(work, before=True)
+    work.actor = actor
+    procedure(work)
+    work.actor = "system"
+    advance(work)
+    if work.case_or_none is None:
+        return None
+    return Decision(
+        case_id,
+        case.seq if case else 0,
+        tuple(work.events),
+        tuple(work.effects),
+        work.case_or_none,
+        work.handover_or_none,
+        next_wake(work.case_or_none, now),
+    )
+
+
+def _alive(handover: Handover | None) -> bool:
+    return handover is not None and bool(handover.channels or handover.legs)
+
+
+def is_leg(channel: str, case_id: CaseId) -> bool:
+    """Whether a channel id is one of the legs we placed for this case."""
+    return LegId(channel).startswith(f"{case_id}.")

@@ -1,0 +1,126 @@
+"""Performs committed effects, in order per case, and reports what came of them.
+
+A telephone call is placed at most once per key: when its outcome is unknown it is never placed
+again, the engine is told and decides a new attempt. After a restart a call that was pending is
+looked up by its own channel id: alive is adopted, absent is reported as unknown. Everything
+else may be repeated, and is, a few times.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from .core.effects import Brief, Effect, NotifyDesk, ReleaseLeg, RingContact, TelephonyEffect
+from .core.ids import CaseId
+from .ports import LegPresence, Outcome, Performed, Speech, Telephony, sound_name
+
+RETRY_AFTER_S = (0.2, 0.6)
+
+
+def case_of(effect: Effect) -> CaseId:
+    """The case an effect belongs to; a leg's id begins with it."""
+    if isinstance(effect, ReleaseLeg):
+        return CaseId(effect.leg.split(".", 1)[0])
+    return effect.case or CaseId("")
+
+
+Finished = Callable[[Effect, Performed], None]
+
+
+class Outbox:
+    """``finished`` hears of every effect exactly once; ``notify`` gets messages for the desks."""
+
+    def __init__(
+        self,
+        telephony: Telephony,
+        finished: Finished,
+        notify: Callable[[NotifyDesk], None],
+        speech: Speech | None = None,
+    ) -> None:
+        self._telephony = telephony
+        self._finished = finished
+        self._notify = notify
+        self._speech = speech
+        self._chains: dict[CaseId, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._link_up = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._tasks)
+
+    def link_is(self, up: bool) -> None:
+        """Recovered effects wait for the link, so that they can be looked up."""
+        if up:
+            self._link_up.set()
+        else:
+            self._link_up.clear()
+
+    def release(self, effects: tuple[Effect, ...], *, recovered: bool = False) -> None:
+        """Perform these; call only after their commit."""
+        for effect in effects:
+            if isinstance(effect, NotifyDesk):
+                self._notify(effect)
+                self._finished(effect, Performed(Outcome.DONE))
+            elif isinstance(effect, RingContact):
+                self._speak(effect.brief)
+                self._start(self._recover(effect) if recovered else self._once(effect))
+            else:
+                self._in_order(effect, recovered)
+
+    def _in_order(self, effect: TelephonyEffect, recovered: bool) -> None:
+        case = case_of(effect)
+        previous = self._chains.get(case)
+        task = self._start(self._repeat(effect, previous, recovered))
+        self._chains[case] = task
+        task.add_done_callback(lambda done: self._forget(case, done))
+
+    def _forget(self, case: CaseId, task: "asyncio.Task[None]") -> None:
+        if self._chains.get(case) is task:
+            del self._chains[case]
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _once(self, effect: RingContact) -> None:
+        self._finished(effect, await self._telephony.perform(effect))
+
+    async def _recover(self, effect: RingContact) -> None:
+        await self._link_up.wait()
+        presence = await self._telephony.look_up(effect.leg)
+        if presence is LegPresence.ALIVE:
+            self._finished(effect, Performed(Outcome.DONE, "adopted after a restart"))
+        else:
+            self._finished(effect, Performed(Outcome.UNKNOWN, "not found after a restart"))
+
+    async def _repeat(
+        self, effect: TelephonyEffect, after: "asyncio.Task[None] | None", recovered: bool
+    ) -> None:
+        if after is not None:
+            await asyncio.wait((after,))
+        if recovered:
+            await self._link_up.wait()
+        done = await self._telephony.perform(effect)
+        for pause in RETRY_AFTER_S:
+            if done.outcome is Outcome.DONE:
+                break
+            await asyncio.sleep(pause)
+            done = await self._telephony.perform(effect)
+        self._finished(effect, done)
+
+    def _speak(self, brief: Brief) -> None:
+        """The case is put into speech while the phone rings; a missing sound is not waited for."""
+        if self._speech is not None:
+            for text in (brief.before_key, brief.after_key):
+                self._start(self._render(self._speech, text))
+
+    async def _render(self, speech: Speech, text: str) -> None:
+        await speech.render(text, sound_name(text))
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
