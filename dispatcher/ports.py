@@ -148,6 +148,15 @@ class Store(Protocol):
         """
         ...
 
+    async def set_aside(self, group: Sequence[Commit], at: Instant) -> None:
+        """Keep hand-overs durably beside a store that is full (decision 22).
+
+        They may then be performed. They are committed, before anything else, as soon as the
+        store can be written again, at the latest at the next `open`. Raises `StoreFull` when
+        there is no room for that either.
+        """
+        ...
+
     async def events(self, case: CaseId, after: int = 0) -> list[CaseEvent]: ...
 
     async def rows(

@@ -265,6 +265,28 @@ async def test_documents(again: Again) -> None:
     assert await reopened.documents("session") == {}
 
 
+async def test_what_was_set_aside_is_committed_first(store: Store) -> None:
+    case = SampleCase(1)
+    await store.set_aside([case.open(), case.place_leg(2)], START)
+    assert await store.rows() == []
+    [done] = await store.commit([case.fire("B1")], START + 1)
+    assert (done.error, done.seq) == (None, 3)
+    assert await store.events(case.id) == case.events
+
+
+async def test_what_was_set_aside_is_there_after_a_restart(again: Again) -> None:
+    store, case = await again(), SampleCase(1)
+    await store.set_aside([case.open()], START)
+    await store.set_aside([case.place_leg(2)], START + 1)
+    await store.close()
+    restored = await (await again()).restore("")
+    assert restored.rows == (fold(case.events),)
+    assert len(restored.pending_effects) == 3
+    reopened = await again()
+    [done] = await reopened.commit([case.fire("B1")], START + 2)
+    assert (done.error, done.seq) == (None, 3)
+
+
 async def test_many_submitters_at_once(store: Store) -> None:
     cases = [SampleCase(n) for n in range(300)]
     done = await asyncio.gather(*(store.commit([case.open()], START) for case in cases))

@@ -42,6 +42,7 @@ class MemoryData:
     last_at: Instant = 0
     documents: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     erased: set[CaseId] = field(default_factory=set)
+    aside: list[tuple[Commit, Instant]] = field(default_factory=list)
     fence: int = 0
 
     @property
@@ -60,6 +61,7 @@ class MemoryStore:
     async def open(self) -> None:
         self.data.fence += 1
         self._fence = self.data.fence
+        self._commit_aside()
 
     def take_over(self) -> None:
         """Play another engine taking the lease: the next commit raises `LeaseLost`."""
@@ -84,7 +86,16 @@ class MemoryStore:
             raise lease_lost(self._fence, self.data.fence)
         if self.full:
             raise store_full("memory", "played")
+        self._commit_aside()
         return [self._commit_one(commit, at) for commit in group]
+
+    async def set_aside(self, group: Sequence[Commit], at: Instant) -> None:
+        self.data.aside.extend((commit, at) for commit in group)
+
+    def _commit_aside(self) -> None:
+        for commit, at in self.data.aside:
+            self._commit_one(commit, at)
+        self.data.aside.clear()
 
     def _commit_one(self, commit: Commit, at: Instant) -> Committed:
         data = self.data

@@ -10,8 +10,11 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
+
+import structlog
 
 from dispatcher.adapters.store_errors import StoreUnavailable, store_full
 from dispatcher.core.errors import StoreError
@@ -24,10 +27,12 @@ from .codec import encode_json
 from .crypto import MasterKey, document_place, seal
 from .database import connect, is_full, open_database, take_lease
 from .files import Reserve, StorePaths
+from .journal import Journal
 from .reader import LedgerReader
 from .writer import LedgerWriter
 
 T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 _GROUP = 500
 """At most so many cases share one transaction, so that the first does not wait for the last."""
 _CHECKPOINT_EVERY = 256
@@ -47,10 +52,11 @@ class SqlStore:
         database: Path,
         *,
         key: Path | None = None,
+        journal: Path | None = None,
         fence: int | None = None,
         reserve_bytes: int = 32 << 20,
     ) -> None:
-        self.paths = StorePaths.beside(database, key=key)
+        self.paths = StorePaths.beside(database, key=key, journal=journal)
         self.reserve = Reserve(self.paths.reserve, reserve_bytes)
         self._fence = fence
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger-write")
@@ -64,6 +70,7 @@ class SqlStore:
         self._read_db: sqlite3.Connection
         self._writer: LedgerWriter
         self._reader: LedgerReader
+        self._journal: Journal
         self._master: MasterKey
 
     # ------------------------------------------------------------ opening and closing
@@ -82,8 +89,12 @@ class SqlStore:
             raise
         self._writer = LedgerWriter(self._db, self._master, opened.ledger_id, fence)
         self._reader = LedgerReader(self._read_db, self._master)
-        self.reserve.allocate()
+        self._journal = Journal(self.paths.journal, self._master.journal)
         self._opened = True
+        self._journal.open()
+        if self._journal.waiting or self._journal.torn:
+            self._commit([])
+        self.reserve.allocate()
 
     async def close(self) -> None:
         """Waits for what is being written. The store cannot be used afterwards."""
@@ -135,7 +146,31 @@ class SqlStore:
         self._count(len(work))
 
     def _commit(self, work: list[tuple[Commit, Instant]]) -> list[Committed]:
-        return self._with_room(lambda: self._writer.commit(work))
+        """Write ``work``, and before it whatever waits in the journal."""
+        waiting = self._journal.waiting
+        done = self._with_room(lambda: self._writer.commit([*waiting, *work]))
+        if waiting or self._journal.torn:
+            self._empty_journal(done[: len(waiting)])
+        return done[len(waiting) :]
+
+    def _empty_journal(self, done: list[Committed]) -> None:
+        pairs = zip(self._journal.waiting, done, strict=True)
+        refused = [d for (commit, _), d in pairs if d.error and not self._is_written(commit)]
+        for answer in refused:
+            _log.error("journal_commit_refused", case=answer.case, reason=str(answer.error))
+        if self._journal.torn:
+            _log.error("journal_torn", path=str(self.paths.journal))
+        with suppress(OSError):  # what stays in it is recognised as written next time
+            self._journal.clear(keep_copy=bool(refused) or self._journal.torn)
+
+    def _is_written(self, commit: Commit) -> bool:
+        """A start cut short between the ledger and the journal: the events are there already."""
+        reader = LedgerReader(self._db, self._master)
+        stored = reader.events(commit.case, commit.expected_seq)[: len(commit.events)]
+        return bool(commit.events) and tuple(stored) == commit.events
+
+    async def set_aside(self, group: Sequence[Commit], at: Instant) -> None:
+        await self._in(self._writing, lambda: self._journal.append(group, at))
 
     def _with_room(self, write: Callable[[], T]) -> T:
         """Write; when the disk is full, give back the reserve and try once more."""
