@@ -110,8 +110,9 @@ class Ami:
 
     async def get_variable(self, name: str, channel: str = "") -> str:
         """A global variable, a channel's, or a dialplan function's value; empty if none."""
-        headers = {"Channel": channel} if channel else {}
-        return (await self.action("Getvar", Variable=name, **headers)).get("Value", "")
+        headers = {"Variable": name, **({"Channel": channel} if channel else {})}
+        number = f"p{next(self._numbers)}"
+        return (await self._send("Getvar", number, None, 10, headers)).get("Value", "")
 
     async def close(self) -> None:
         """End the session; pending actions fail."""
@@ -145,7 +146,8 @@ class Ami:
             raise AmiError(f"{name}: a value holds a line break or NUL")
         if self.closed.is_set():
             raise AmiError(f"{name}: the manager session has ended")
-        self._answers[number] = future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._answers[number] = future
         text = "".join(f"{key}: {value}\r\n" for key, value in lines) + "\r\n"
         try:
             self._writer.write(text.encode())

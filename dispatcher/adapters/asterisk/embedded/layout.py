@@ -149,9 +149,7 @@ def _speech_beside() -> tuple[tuple[str, ...], dict[str, str]]:
     return (), {}
 
 
-def _unpacked_speech(
-    root: Path, run: tuple[str, ...]
-) -> tuple[tuple[str, ...], dict[str, str]]:
+def _unpacked_speech(root: Path, run: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
     program = root / "usr/bin/espeak-ng"
     if not program.is_file():
         return (), {}

@@ -57,9 +57,7 @@ def one_line_sources(text: str) -> Iterator[Mirror]:
         suite, *components = suite_and_components
         if _is_main_archive(uri, [suite], components):
             options = dict(
-                option.split("=", 1)
-                for option in (match["options"] or "").split()
-                if "=" in option
+                option.split("=", 1) for option in (match["options"] or "").split() if "=" in option
             )
             yield Mirror(uri, options.get("signed-by", ""))
 

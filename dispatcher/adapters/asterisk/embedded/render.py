@@ -149,9 +149,7 @@ def _plain_values(settings: PbxSettings) -> dict[str, object]:
     }
 
 
-def _parts(
-    templates: Path, name: str, items: tuple[object, ...], settings: PbxSettings
-) -> str:
+def _parts(templates: Path, name: str, items: tuple[object, ...], settings: PbxSettings) -> str:
     text = (templates / "parts" / name).read_text(encoding="utf-8")
     return "".join(
         fill(text, {**_plain_values(settings), **vars(item)}, f"parts/{name}") for item in items

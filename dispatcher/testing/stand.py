@@ -1,0 +1,85 @@
+"""A hotline's PBX and its city together, on free ports of the loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dispatcher.adapters.asterisk.embedded.errors import PortTakenError
+from dispatcher.adapters.asterisk.embedded.layout import Install, locate
+from dispatcher.adapters.asterisk.embedded.pbx import EmbeddedPbx
+from dispatcher.adapters.asterisk.embedded.ports import free_tcp_port, free_udp_port
+from dispatcher.adapters.asterisk.embedded.settings import AgentPhone, PbxSettings
+from dispatcher.testing.city.city import City, CitySettings
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Both ends of the wire, running; agents' phones are signed in."""
+
+    pbx: EmbeddedPbx
+    city: City
+
+
+def agent_phones(count: int) -> tuple[AgentPhone, ...]:
+    """``agent1`` … ``agent<count>`` with secrets for a PBX on the loopback."""
+    return tuple(
+        AgentPhone(f"agent{number}", f"phone-secret-{number}") for number in range(1, count + 1)
+    )
+
+
+def stand_settings(folder: Path, agents: int = 4, **more: Any) -> PbxSettings:
+    """Settings of a PBX in ``folder``/pbx whose trunk leads to a city on a free port."""
+    return PbxSettings(
+        folder=folder / "pbx",
+        sip_port=free_udp_port(),
+        ami_port=free_tcp_port(),
+        ami_secret="loopback-only",
+        trunk_host="127.0.0.1",
+        trunk_port=free_udp_port(),
+        agents=agent_phones(agents),
+        **more,
+    )
+
+
+@asynccontextmanager
+async def open_stand(
+    folder: Path, agents: int = 4, install: Install | None = None, **more: Any
+) -> AsyncIterator[Stand]:
+    """Start a PBX and its city below ``folder``; stop both at the end.
+
+    ``more`` goes into `PbxSettings` (feature_codes=…, queue=…). A port that another program
+    took in between is replaced by another.
+    """
+    install = install or locate()
+    pbx = await _start_pbx(folder, agents, install, more)
+    settings = pbx.settings
+    city = City(
+        CitySettings(
+            folder / "city", settings.sip_port, settings.agents, sip_port=settings.trunk_port
+        ),
+        install,
+    )
+    async with pbx, city:
+        await city.registered()
+        yield Stand(pbx, city)
+
+
+async def _start_pbx(
+    folder: Path, agents: int, install: Install, more: dict[str, Any]
+) -> EmbeddedPbx:
+    for attempt in range(_TRIES):
+        pbx = EmbeddedPbx(stand_settings(folder, agents, **more), install)
+        try:
+            await pbx.start()
+        except PortTakenError:
+            if attempt == _TRIES - 1:
+                raise
+            continue
+        return pbx
+    raise AssertionError("unreachable")
