@@ -254,3 +254,16 @@ class Speech(Protocol):
     async def render(self, text: str, name: str) -> bool:
         """Write ``text`` as the sound ``briefs/<name>``; False when no engine is at hand."""
         ...
+
+
+class Classifier(Protocol):
+    """Reads what has been said so far. Never raises for any text, never blocks the loop long."""
+
+    def classify(self, text: str, *, key: str = "", dialled: str = "") -> Mapping[str, Any]:
+        """{class, category, district, probability, doubt, casualties, hazards, evidence}.
+
+        ``key`` names the call, so that a class once shown does not flicker downwards.
+        """
+        ...
+
+    def forget(self, key: str) -> None: ...

@@ -1,0 +1,235 @@
+"""What the consoles use: commands by name, the directory, the feed and its replay.
+
+Implements `ports.Commands` and `ports.Feed` on top of the `Service`. Gives new cases their ULID
+and their number (YYYYMMDD-NNNNNN, local day).
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from . import requests, snapshots
+from .core import commands as c
+from .core import views
+from .core.engine import Reclassified
+from .core.errors import DispatcherError, Refused
+from .core.facts import CallArrived, Fact
+from .core.ids import CallId, CaseClass, CaseId, Instant
+from .core.routing import propose
+from .ports import Actor, Classifier, CommandResult, Frame, Restored
+from .service import Service
+
+log = structlog.get_logger()
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+UTC_OFFSET_MS = 8 * 3_600_000
+DAY_MS = 86_400_000
+HISTORY = 5
+
+
+def new_ulid(now: Instant) -> str:
+    """48 bits of time, 80 of chance, in 26 characters that sort by time."""
+    value = (now << 80) | secrets.randbits(80)
+    return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def local_day(now: Instant) -> str:
+    """YYYYMMDD in China, which has one time zone and no summer time."""
+    days = (now + UTC_OFFSET_MS) // DAY_MS
+    year, month, day = _civil(days)
+    return f"{year:04d}{month:02d}{day:02d}"
+
+
+def _civil(days: int) -> tuple[int, int, int]:
+    """Days since 1970-01-01 to (year, month, day) in the Gregorian calendar."""
+    days += 719_468
+    era = days // 146_097
+    doe = days - era * 146_097
+    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    mp = (5 * doy + 2) // 153
+    month = mp + 3 if mp < 10 else mp - 9
+    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1
+
+
+class FrontDesk:
+    """`ports.Commands` and `ports.Feed`."""
+
+    def __init__(self, service: Service, classifier: Classifier | None = None) -> None:
+        self.service = service
+        self._classifier = classifier
+        self._day = ""
+        self._given = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        service.on_fact = self._on_fact
+
+    async def start(self) -> None:
+        """Start the service and go on with today's case numbers."""
+        self._day = local_day(self.service.clock.now())
+        restored: Restored = await self.service.start(self._day)
+        self._given = restored.numbers_today
+
+    # ------------------------------------------------------------ commands
+
+    async def execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        """Run one command for a signed-in person; answers after the commit."""
+        try:
+            if name == "call_text":
+                return self._call_text(args, actor)
+            return await self._execute(name, args, actor)
+        except DispatcherError as error:
+            return CommandResult(
+                False, {}, error.code, error.message_zh, error.message_en, error.field
+            )
+
+    async def _execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        spec = requests.SPECS.get(name)
+        opens = spec is not None and spec.opens_case
+        new_case = self._next_case() if opens else None
+        command: Any = requests.read(name, args, actor, new_case)
+        if isinstance(command, c.Reclassify):
+            command = Reclassified(command, actor.role in requests.LEADER)
+        if isinstance(command, c.CloseCase) and actor.role not in requests.LEADER:
+            _check_reported(self.service.hotline.cases.get(command.case))
+        await self.service.submit(command, actor.id)
+        if isinstance(command, c.RecordCall):
+            self._mark_recorded(command)
+        data = {"case": new_case[0], "number": new_case[1]} if new_case else {}
+        return CommandResult(True, data)
+
+    def _next_case(self) -> tuple[CaseId, str]:
+        now = self.service.clock.now()
+        today = local_day(now)
+        if today != self._day:
+            self._day, self._given = today, 0
+        self._given += 1
+        return CaseId(new_ulid(now)), f"{today}-{self._given:06d}"
+
+    def _mark_recorded(self, command: c.RecordCall) -> None:
+        call = self.service.hotline.live.calls.get(command.call)
+        if call is not None:
+            call.recorded_as = command.number
+            self.service.hub.publish([self.service.present.call_frame(call.id)])
+
+    # ------------------------------------------------------------ classification
+
+    def _call_text(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        call_id, text = args.get("call"), args.get("text")
+        if not isinstance(text, str) or len(text) > requests.TEXT_LIMIT:
+            raise Refused("TOO_LONG", "文字过长或缺失", "text is missing or too long", "text")
+        known = CallId(str(call_id)) if call_id else None
+        view = self.classify(requests.clean_text(text), known)
+        if known is not None and known in self.service.hotline.live.calls:
+            self.service.present.texts[known] = {"text": text, "classification": view}
+            self.service.hub.publish([self.service.present.call_frame(known)])
+        return CommandResult(True, view)
+
+    def classify(self, text: str, call: CallId | None = None) -> dict[str, Any]:
+        """Class, category, district, unit and the reasons, for what is typed so far."""
+        if self._classifier is None:
+            raise Refused("NO_CLASSIFIER", "分类规则未加载", "no classification is loaded")
+        live = self.service.hotline.live.calls.get(call) if call else None
+        view = dict(
+            self._classifier.classify(
+                text, key=str(call or ""), dialled=live.dialled if live else ""
+            )
+        )
+        return self._with_route(view)
+
+    def _with_route(self, view: dict[str, Any]) -> dict[str, Any]:
+        """The unit that would be handed to, and the advice for the caller."""
+        rules = self.service.hotline.rules
+        if not CaseClass(view["class"]).is_emergency:
+            return view
+        route = propose(rules, view["category"], view["district"])
+        lead = rules.units.get(route.lead) if route.lead else None
+        view["unit"] = {"id": lead.id, "name": lead.name} if lead else None
+        view["matched"] = route.matched
+        view["advice"] = route.advice
+        view["links"] = list(route.link)
+        view["assisting"] = [
+            {"id": u, "name": rules.units[u].name, "role": r.value} for u, r in route.others
+        ]
+        return view
+
+    # ------------------------------------------------------------ live calls
+
+    def _on_fact(self, fact: Fact) -> None:
+        if isinstance(fact, CallArrived) and fact.number:
+            task = asyncio.create_task(self._look_up(fact.call, fact.number))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _look_up(self, call: CallId, number: str) -> None:
+        """Earlier cases of the number, on the screen within a second (Q-R2.1d-11)."""
+        try:
+            rows = await self.service.store.rows(requester=number, limit=HISTORY)
+        except DispatcherError as error:
+            log.warning("history not read", reason=error.code)
+            return
+        self.service.present.history[call] = [
+            {
+                "case": row.case,
+                "number": row.number,
+                "class": row.case_class,
+                "category": row.category,
+                "state": row.state,
+                "accepted_at": row.accepted_at,
+            }
+            for row in rows
+        ]
+        if rows and call in self.service.hotline.live.calls:
+            self.service.hub.publish([self.service.present.call_frame(call)])
+
+    # ------------------------------------------------------------ feed
+
+    def subscribe(self, receive: Callable[[Sequence[Frame]], None]) -> Callable[[], None]:
+        return self.service.hub.subscribe(receive)
+
+    def snapshot(self) -> tuple[int, list[Frame]]:
+        present = self.service.present
+        return present.seq, present.everything()
+
+    async def replay(self, after: int, limit: int) -> list[Frame] | None:
+        """Frames of cases committed after ``after``, as they are now; None when too far behind."""
+        changed = await self.service.store.changed_since(after, limit)
+        if changed is None:
+            return None
+        latest = {case: seq for seq, case in changed}
+        frames = []
+        for case, seq in sorted(latest.items(), key=lambda item: item[1]):
+            frame = await self._case_frame(case, seq)
+            if frame is not None:
+                frames.append(frame)
+        return frames
+
+    async def case(self, case: CaseId) -> dict[str, Any] | None:
+        """One case as a view, closed ones included; None when there is no such case."""
+        frame = await self._case_frame(case, 0)
+        return dict(frame.data) if frame else None
+
+    async def _case_frame(self, case: CaseId, seq: int) -> Frame | None:
+        if case in self.service.hotline.cases:
+            return self.service.present.case_frame(case, seq)
+        events = await self.service.store.events(case)
+        if not events:
+            return None
+        state, handover = snapshots.restore(snapshots.fold(events))
+        rules = self.service.hotline.rules
+        return Frame("case", seq, case, views.case_view(state, handover, rules))
+
+    def directory(self) -> Mapping[str, Any]:
+        return views.directory_view(self.service.hotline.rules)
+
+
+def _check_reported(case: Any) -> None:
+    if case is not None and case.state != "reported":
+        raise Refused(
+            "SUPERVISOR_ONLY",
+            "最终反馈前只有值班长可以结案",
+            "before a final report only a shift leader closes a case",
+            "case",
+        )

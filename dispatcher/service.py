@@ -1,0 +1,366 @@
+"""The loop: input -> engine -> one commit -> effects and views.
+
+One task decides. It drains what has arrived, decides each input on the state as it stands,
+commits the whole batch with one fsync, and only then performs effects, shows frames and answers
+commands. While a commit is under way the next batch gathers. A case whose commit fails is read
+again from the ledger; the others go on.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from . import snapshots
+from .core import commands as c
+from .core import engine
+from .core import facts as f
+from .core.effects import Effect, NotifyDesk
+from .core.engine import Decision, Hotline
+from .core.errors import DispatcherError, LeaseLost, StoreFull
+from .core.ids import CaseId, Instant
+from .core.rules import Rules
+from .hub import Hub
+from .outbox import Outbox, case_of
+from .ports import (
+    Actor,
+    Clock,
+    Commit,
+    Frame,
+    Outcome,
+    Performed,
+    Restored,
+    Speech,
+    Store,
+    Telephony,
+)
+from .present import Presenter
+from .timekeeper import Timekeeper
+
+log = structlog.get_logger()
+
+BATCH = 256
+SYSTEM = Actor("system", "系统", "system")
+
+
+@dataclass(slots=True)
+class Input:
+    """One thing to decide. ``answer`` is resolved after the commit."""
+
+    given: Any
+    actor: str = "system"
+    answer: asyncio.Future[list[CaseId]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffectDone:
+    """An effect's end, to be written with the next group."""
+
+    effect: Effect
+    performed: Performed
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """A new, checked version of the rules: it counts for what comes."""
+
+    rules: Rules
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one turn of the loop gathers."""
+
+    commits: list[Commit] = field(default_factory=list)
+    decisions: list[Decision | None] = field(default_factory=list)
+    answers: list[tuple[Input, list[CaseId]]] = field(default_factory=list)
+    live: list[Frame] = field(default_factory=list)
+
+    def add(self, commit: Commit, decision: Decision | None) -> None:
+        self.commits.append(commit)
+        self.decisions.append(decision)
+
+
+class Service:
+    """The engine at work. `desk.Desk` puts the consoles' commands on top of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        telephony: Telephony,
+        clock: Clock,
+        rules: Rules,
+        *,
+        speech: Speech | None = None,
+        on_full: Callable[[Sequence[Commit], Instant], Awaitable[None]] | None = None,
+    ) -> None:
+        self.store = store
+        self.telephony = telephony
+        self.clock = clock
+        self.hotline = Hotline(rules)
+        self.hub = Hub()
+        self.present = Presenter(self.hotline, clock)
+        self.timekeeper = Timekeeper(clock, self._wake)
+        self.outbox = Outbox(telephony, self._effect_finished, self._notify, speech)
+        self.restored: Restored | None = None
+        self.lost: asyncio.Event = asyncio.Event()
+        self.on_fact: Callable[[f.Fact], None] | None = None
+        self._on_full = on_full
+        self._inbox: deque[Input] = deque()
+        self._arrived = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._working = False
+
+    # ------------------------------------------------------------ life
+
+    async def start(self, day: str) -> Restored:
+        """Open the store, rebuild state and timers, then listen to the PBX.
+
+        ``day`` (YYYYMMDD, local) is for the count of case numbers given today.
+        """
+        await self.store.open()
+        restored = self.restored = await self.store.restore(day)
+        for row in restored.rows:
+            case, handover = snapshots.restore(row)
+            self.hotline.put(case.id, case, handover)
+            self.timekeeper.set(case.id, row.wake_at)
+        self.present.seq = restored.last_seq
+        self.outbox.release(restored.pending_effects, recovered=True)
+        self._tasks = [
+            asyncio.create_task(self._loop(), name="decide"),
+            asyncio.create_task(self.timekeeper.run(), name="timekeeper"),
+        ]
+        await self.telephony.start(self.receive)
+        log.info("service started", cases=len(self.hotline.cases), timers=len(self.timekeeper))
+        return restored
+
+    async def stop(self) -> None:
+        """Stop deciding; what was committed stays. Calls in progress are not touched."""
+        await self.telephony.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.outbox.close()
+        await self.store.close()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits to be decided, committed or performed."""
+        return not (self._inbox or self._working or self.outbox.busy)
+
+    # ------------------------------------------------------------ inputs
+
+    def receive(self, fact: f.Fact) -> None:
+        """A telephony fact: taken in order, decided soon."""
+        self._put(Input(fact))
+
+    async def submit(self, command: Any, actor: str) -> list[CaseId]:
+        """Decide a command; returns the cases it changed, after their commit.
+
+        Raises `Refused` when the rules forbid it, `StoreError` when it could not be written.
+        """
+        answer: asyncio.Future[list[CaseId]] = asyncio.get_running_loop().create_future()
+        self._put(Input(command, actor, answer))
+        return await answer
+
+    def change_rules(self, rules: Rules) -> None:
+        self._put(Input(RulesChanged(rules)))
+
+    def _wake(self, case: CaseId) -> None:
+        self._put(Input(c.Wake(case)))
+
+    def _effect_finished(self, effect: Effect, performed: Performed) -> None:
+        self._put(Input(EffectDone(effect, performed)))
+
+    def _notify(self, effect: NotifyDesk) -> None:
+        self.hub.publish([self.present.notice(effect)])
+
+    def _put(self, given: Input) -> None:
+        self._inbox.append(given)
+        self._arrived.set()
+
+    # ------------------------------------------------------------ the loop
+
+    async def _loop(self) -> None:
+        while True:
+            if not self._inbox:
+                self._working = False
+                self._arrived.clear()
+                await self._arrived.wait()
+            self._working = True
+            batch = Batch()
+            now = self.clock.now()
+            for _ in range(min(BATCH, len(self._inbox))):
+                self._decide(self._inbox.popleft(), batch, now)
+            await self._commit(batch, now)
+
+    def _decide(self, given: Input, batch: Batch, now: Instant) -> None:
+        try:
+            decisions, finished = self._decisions(given, batch, now)
+        except DispatcherError as refused:
+            _fail(given, refused)
+            return
+        except Exception as error:
+            # One case's failure never blocks another's: it is told, logged, and the loop goes on.
+            log.exception("input could not be decided", input=type(given.given).__name__)
+            _fail(given, error)
+            self.present.status("engine", "error", f"{type(error).__name__}: {error}", now)
+            return
+        touched: list[CaseId] = []
+        for decision in decisions:
+            self.hotline.apply(decision)
+            self.timekeeper.set(decision.case_id, decision.wake_at)
+            if decision.events or decision.effects:
+                touched.append(decision.case_id)
+                batch.add(_commit_of(decision, finished), decision)
+                finished = ()
+        if finished:
+            case = case_of(given.given.effect)
+            batch.add(Commit(case, 0, (), None, finished=finished), None)
+        if given.answer is not None:
+            batch.answers.append((given, touched))
+
+    def _decisions(
+        self, given: Input, batch: Batch, now: Instant
+    ) -> tuple[list[Decision], tuple[tuple[str, str], ...]]:
+        what = given.given
+        if isinstance(what, EffectDone):
+            done = what.performed
+            finished = ((what.effect.key, done.outcome.value),)
+            if done.outcome is Outcome.DONE:
+                return [], finished
+            failed = engine.Failed(
+                case_of(what.effect), what.effect, done.outcome.value, done.reason
+            )
+            return engine.receive(failed, self.hotline, now), finished
+        if isinstance(what, RulesChanged):
+            self.hotline.rules = what.rules
+            batch.live += self.present.directory_changed(now)
+            return [], ()
+        if type(what) in FACTS:
+            self._follow(what, batch, now)
+        return engine.receive(what, self.hotline, now, given.actor), ()
+
+    def _follow(self, fact: f.Fact, batch: Batch, now: Instant) -> None:
+        """The live view first: it is what decisions about calls look at."""
+        changed = self.hotline.live.apply(fact, now)
+        batch.live += self.present.live(changed, now)
+        if isinstance(fact, f.LinkRestored | f.LinkLost | f.LinkRefused):
+            self.outbox.link_is(isinstance(fact, f.LinkRestored))
+        if self.on_fact is not None:
+            self.on_fact(fact)
+
+    async def _commit(self, batch: Batch, now: Instant) -> None:
+        try:
+            results = await self.store.commit(batch.commits, now) if batch.commits else []
+        except LeaseLost as lost:
+            self._give_up(batch, lost)
+            return
+        except StoreFull as full:
+            await self._without_store(batch, full, now)
+            return
+        except Exception as error:
+            log.exception("commit failed")
+            await self._undo(batch, error, now)
+            return
+        failed: dict[CaseId, Exception] = {}
+        for result, decision in zip(results, batch.decisions, strict=True):
+            if result.error is not None:
+                failed[result.case] = result.error
+            elif decision is not None:
+                self.present.committed(decision, result.seq)
+                self.outbox.release(decision.effects)
+        if self.present.statuses.get("store", ("up",))[0] != "up":
+            self.present.status("store", "up", "", now)
+        self._show(batch, now)
+        for case, cause in failed.items():
+            log.error("case not committed", case=case, error=str(cause))
+            await self._reload(case)
+        self._answer(batch, failed)
+
+    def _show(self, batch: Batch, now: Instant) -> None:
+        self.hub.publish([*batch.live, *self.present.take()])
+
+    def _answer(self, batch: Batch, failed: Mapping[CaseId, Exception]) -> None:
+        for given, cases in batch.answers:
+            error = next((failed[case] for case in cases if case in failed), None)
+            if error is not None:
+                _fail(given, error)
+            elif given.answer is not None and not given.answer.done():
+                given.answer.set_result(cases)
+
+    # ------------------------------------------------------------ when the store fails
+
+    def _give_up(self, batch: Batch, lost: LeaseLost) -> None:
+        """Another engine works now: decide nothing more, perform nothing of this batch."""
+        log.error("lease lost, this engine stops")
+        for given, _ in batch.answers:
+            _fail(given, lost)
+        self.lost.set()
+
+    async def _without_store(self, batch: Batch, full: StoreFull, now: Instant) -> None:
+        """Full disk: hand-overs go to the journal and are performed all the same."""
+        self.present.status("store", "full", full.message_zh, now)
+        if self._on_full is None:
+            await self._undo(batch, full, now)
+            return
+        try:
+            await self._on_full(batch.commits, now)
+        except Exception as error:
+            log.exception("journal failed")
+            await self._undo(batch, error, now)
+            return
+        for decision in batch.decisions:
+            if decision is not None:
+                self.present.committed(decision, 0)
+                self.outbox.release(decision.effects)
+        self._show(batch, now)
+        self._answer(batch, {})
+
+    async def _undo(self, batch: Batch, error: Exception, now: Instant) -> None:
+        self.present.status("store", "down", str(error), now)
+        for case in {commit.case for commit in batch.commits}:
+            await self._reload(case)
+        self._show(batch, now)
+        for given, _ in batch.answers:
+            _fail(given, error)
+
+    async def _reload(self, case: CaseId) -> None:
+        """Forget what was not committed: the ledger says how the case stands."""
+        try:
+            events = await self.store.events(case)
+        except Exception:
+            log.exception("case could not be read again", case=case)
+            return
+        if not events:
+            self.hotline.put(case, None, None)
+            self.timekeeper.set(case, None)
+            return
+        row = snapshots.fold(events)
+        state, handover = snapshots.restore(row)
+        self.hotline.put(case, state, handover)
+        self.timekeeper.set(case, row.wake_at)
+
+
+FACTS = frozenset(f.Fact.__args__)
+
+
+def _commit_of(decision: Decision, finished: tuple[tuple[str, str], ...]) -> Commit:
+    assert decision.case is not None
+    row = snapshots.row_of(decision.case, decision.handover, decision.wake_at)
+    return Commit(
+        decision.case_id,
+        decision.expected_seq,
+        decision.events,
+        row if decision.events else None,
+        decision.effects,
+        finished,
+    )
+
+
+def _fail(given: Input, error: Exception) -> None:
+    if given.answer is not None and not given.answer.done():
+        given.answer.set_exception(error)
