@@ -185,3 +185,37 @@ def find_rows(*, open_only: bool, number: bool, requester: bool) -> str:
         query = query.where(cases.c.requester_hash == bindparam("asked_by"))
         names.append("asked_by")
     return compiled(query, *names)
+
+
+# ---------------------------------------------------------------- verifying
+
+ALL_COMMITS = compiled(select(commits).order_by(commits.c.writer, commits.c.seq))
+ALL_EVENTS = compiled(select(events).order_by(events.c.case_id, events.c.seq))
+ALL_MARKS = compiled(select(marks))
+ALL_ROW_IDS = compiled(select(cases.c.case_id))
+COUNT_ROWS = compiled(select(func.count()).select_from(cases))
+COUNT_MARKS = compiled(select(func.count()).select_from(marks))
+SELECT_MARK = compiled(
+    select(marks.c.case_id, marks.c.seq).where(
+        marks.c.deadline == bindparam("of"),
+        marks.c.version == bindparam("in_version"),
+        marks.c.code == bindparam("coded"),
+        marks.c.ordinal == bindparam("nth"),
+    ),
+    *("of", "in_version", "coded", "nth"),
+)
+SELECT_HEADS = compiled(
+    select(commits.c.case_seq, commits.c.case_head)
+    .where(commits.c.case_id == bindparam("of"))
+    .order_by(commits.c.seq),
+    "of",
+)
+SELECT_HASHES = compiled(
+    select(events.c.seq, events.c.hash).where(events.c.case_id == bindparam("of")), "of"
+)
+SELECT_ANCHOR = compiled(
+    select(commits.c.hash).where(
+        commits.c.writer == bindparam("of"), commits.c.seq == bindparam("seq_is")
+    ),
+    *("of", "seq_is"),
+)
