@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
-from . import requests, snapshots
+from . import __version__, requests, snapshots
 from .core import commands as c
 from .core import views
 from .core.engine import Reclassified
@@ -19,7 +20,7 @@ from .core.errors import DispatcherError, Refused
 from .core.facts import CallArrived, Fact
 from .core.ids import CallId, CaseClass, CaseId, Instant
 from .core.routing import propose
-from .ports import Actor, Classifier, CommandResult, Frame, Restored
+from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
 from .service import Service
 
 log = structlog.get_logger()
@@ -170,17 +171,7 @@ class FrontDesk:
         except DispatcherError as error:
             log.warning("history not read", reason=error.code)
             return
-        self.service.present.history[call] = [
-            {
-                "case": row.case,
-                "number": row.number,
-                "class": row.case_class,
-                "category": row.category,
-                "state": row.state,
-                "accepted_at": row.accepted_at,
-            }
-            for row in rows
-        ]
+        self.service.present.history[call] = [_row_view(row) for row in rows]
         if rows and call in self.service.hotline.live.calls:
             self.service.hub.publish([self.service.present.call_frame(call)])
 
@@ -221,8 +212,59 @@ class FrontDesk:
         rules = self.service.hotline.rules
         return Frame("case", seq, case, views.case_view(state, handover, rules))
 
+    async def ledger(self, case: CaseId) -> list[Mapping[str, Any]]:
+        return [
+            {
+                "seq": line.seq,
+                "at": line.at,
+                "actor": line.actor,
+                "type": type(line.event).__name__,
+                "clause": line.event.clause,
+                "payload": msgspec.to_builtins(line.event),
+            }
+            for line in await self.service.store.events(case)
+        ]
+
+    async def find(self, number: str, requester: str, open_only: bool) -> list[Mapping[str, Any]]:
+        rows = await self.service.store.rows(
+            number=number, requester=requester, open_only=open_only
+        )
+        return [_row_view(row) for row in rows]
+
+    def health(self) -> Mapping[str, Any]:
+        service = self.service
+        store = service.present.statuses.get("store", ("up",))[0]
+        link = service.hotline.live.link
+        return {
+            "ok": link == "up" and store == "up",
+            "link": link,
+            "store": store,
+            "version": __version__,
+            "simulated": service.telephony.simulated,
+            "time_scale": self.time_scale,
+            "cases": len(service.hotline.cases),
+        }
+
+    @property
+    def time_scale(self) -> int:
+        policies = self.service.hotline.rules.policies.values()
+        return max((p.time_scale for p in policies), default=1)
+
     def directory(self) -> Mapping[str, Any]:
         return views.directory_view(self.service.hotline.rules)
+
+
+def _row_view(row: CaseRow) -> dict[str, Any]:
+    return {
+        "case": row.case,
+        "number": row.number,
+        "class": row.case_class,
+        "category": row.category,
+        "district": row.district,
+        "state": row.state,
+        "open": row.open,
+        "accepted_at": row.accepted_at,
+    }
 
 
 def _check_reported(case: Any) -> None:

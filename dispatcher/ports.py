@@ -131,6 +131,18 @@ class Restored:
     last_at: Instant
     numbers_today: int
     """How many case numbers were given on the day passed to `restore`."""
+    damaged: tuple[CaseId, ...] = ()
+    """Cases whose row or effects could not be read: tell a person, and run `verify`."""
+
+
+class Documents(Protocol):
+    """Small durable documents beside the ledger: users, sessions, settings."""
+
+    async def put_document(self, kind: str, key: str, value: Mapping[str, Any] | None) -> None:
+        """Write, or delete with None. Durable when it returns."""
+        ...
+
+    async def documents(self, kind: str) -> dict[str, dict[str, Any]]: ...
 
 
 class Store(Protocol):
@@ -235,6 +247,22 @@ class Feed(Protocol):
 
     async def replay(self, after: int, limit: int) -> list[Frame] | None:
         """Frames of the commits after ``after``, rendered from the present state; None: too far."""
+        ...
+
+    async def case(self, case: CaseId) -> Mapping[str, Any] | None:
+        """One case as a view, closed ones included; None when there is no such case."""
+        ...
+
+    async def ledger(self, case: CaseId) -> list[Mapping[str, Any]]:
+        """The case's events as {seq, at, actor, type, clause, payload}."""
+        ...
+
+    async def find(self, number: str, requester: str, open_only: bool) -> list[Mapping[str, Any]]:
+        """Cases by number or requester's number, newest first, as short rows."""
+        ...
+
+    def health(self) -> Mapping[str, Any]:
+        """{ok, link, store, version, simulated, time_scale, cases}."""
         ...
 
     def directory(self) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""One port: the static application, REST with OpenAPI, and the websocket feed."""
