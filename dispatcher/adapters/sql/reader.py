@@ -5,8 +5,11 @@ SQLite's log lets it read the last committed state while the writer waits for th
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
+
+import msgspec
 
 from dispatcher.core.effects import Effect
 from dispatcher.core.events import CaseEvent
@@ -17,6 +20,7 @@ from . import statements as sql
 from .codec import decode_effect, decode_json, join_event, join_row
 from .crypto import (
     MasterKey,
+    Unreadable,
     document_place,
     effect_place,
     event_place,
@@ -26,6 +30,7 @@ from .crypto import (
 from .ledger import RowRecord
 from .writer import WRITER
 
+_UNREADABLE = (Unreadable, msgspec.MsgspecError, KeyError, TypeError, ValueError)
 _ROW_COLUMNS = len(RowRecord._fields)
 
 
@@ -37,22 +42,32 @@ class LedgerReader:
         self._master = master
 
     def restore(self, day: str) -> Restored:
-        """One consistent picture: open cases, cases with work in hand, that work, the tip."""
+        """One consistent picture: open cases, cases with work in hand, that work, the tip.
+
+        A case that cannot be read does not keep the others from going on: it is in ``damaged``.
+        """
+        rows: list[CaseRow] = []
+        seqs: dict[CaseId, int] = {}
+        damaged: dict[CaseId, None] = {}
+        with self._snapshot():
+            for record in self._db.execute(sql.SELECT_LIVE_ROWS, (1,)):
+                case = CaseId(record[0])
+                seqs[case] = record[-1]
+                try:
+                    rows.append(self._row(record))
+                except _UNREADABLE:
+                    damaged[case] = None
+            pending = tuple(self._pending(damaged))
+            seq, last_at = self._tip()
+            numbers = self._numbers(day)
+        return Restored(tuple(rows), seqs, pending, seq, last_at, numbers, tuple(damaged))
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment, whoever writes meanwhile."""
         self._db.execute("BEGIN")
         try:
-            rows, seqs = [], {}
-            for record in self._db.execute(sql.SELECT_LIVE_ROWS, (1,)):
-                rows.append(self._row(record))
-                seqs[CaseId(record[0])] = record[-1]
-            seq, last_at = self._tip()
-            return Restored(
-                rows=tuple(rows),
-                case_seqs=seqs,
-                pending_effects=tuple(self._pending()),
-                last_seq=seq,
-                last_at=last_at,
-                numbers_today=self._numbers(day),
-            )
+            yield
         finally:
             self._db.execute("COMMIT")
 
@@ -61,10 +76,13 @@ class LedgerReader:
         at = self._db.execute(sql.SELECT_LAST_AT, (WRITER, seq)).fetchone()
         return seq, at[0] if at else 0
 
-    def _pending(self) -> Iterator[Effect]:
+    def _pending(self, damaged: dict[CaseId, None]) -> Iterator[Effect]:
         for key, case, kind, payload, wrapped in self._db.execute(sql.SELECT_PENDING):
-            case_key = self._master.unwrap(case, wrapped)
-            yield decode_effect(kind, unseal(case_key, effect_place(case, key), payload))
+            try:
+                case_key = self._master.unwrap(case, wrapped)
+                yield decode_effect(kind, unseal(case_key, effect_place(case, key), payload))
+            except _UNREADABLE:
+                damaged[CaseId(case)] = None
 
     def _numbers(self, day: str) -> int:
         digits = "".join(filter(str.isdigit, day))
@@ -79,12 +97,9 @@ class LedgerReader:
         return join_row(row, unseal(key, row_place(row.case), row.personal))
 
     def events(self, case: CaseId, after: int) -> list[CaseEvent]:
-        self._db.execute("BEGIN")  # key and events of one moment, whoever erases meanwhile
-        try:
+        with self._snapshot():
             keyed = self._db.execute(sql.SELECT_KEY, (case,)).fetchone()
             stored = self._db.execute(sql.SELECT_EVENTS, (case, after)).fetchall()
-        finally:
-            self._db.execute("COMMIT")
         key = self._master.unwrap(case, keyed[1]) if keyed and keyed[1] is not None else None
         return [read_event(key, *values) for values in stored]
 

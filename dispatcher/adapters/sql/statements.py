@@ -219,3 +219,9 @@ SELECT_ANCHOR = compiled(
     ),
     *("of", "seq_is"),
 )
+SELECT_NUMBERED = compiled(
+    select(cases.c.case_id).where(
+        or_(cases.c.case_id == bindparam("of"), cases.c.number == bindparam("numbered"))
+    ),
+    *("of", "numbered"),
+)
