@@ -83,6 +83,7 @@ class Callers:
     ) -> None:
         if not caller.queued:
             caller.queued, caller.case = True, case or caller.case
+            self._channels.changed()
             self._emit(CallQueued(CallId(caller.id), case, reason, synthesised))
 
     def rings(

@@ -4,8 +4,10 @@ A channel is known by its Uniqueid. Ours carry the leg id (we set ``ChannelId`` 
 caller is announced by the dialplan, an agent by the queue or by the name of its endpoint.
 """
 
+import asyncio
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.ids import AgentId, CallId, CaseId, Party
@@ -65,10 +67,11 @@ class Channel:
 class Channels:
     """All living channels, in the order they appeared, and the ids of those that ended."""
 
-    __slots__ = ("_ended", "live")
+    __slots__ = ("_ended", "_waiting", "live")
 
     def __init__(self) -> None:
         self.live: dict[str, Channel] = {}
+        self._waiting: list[asyncio.Future[None]] = []
         self._ended: OrderedDict[str, None] = OrderedDict()
 
     def get(self, channel: str) -> Channel | None:
@@ -90,7 +93,30 @@ class Channels:
         self._ended[channel] = None
         if len(self._ended) > ENDED_KEPT:
             self._ended.popitem(last=False)
-        return self.live.pop(channel, None)
+        ended = self.live.pop(channel, None)
+        self.changed()
+        return ended
 
     def has_ended(self, channel: str) -> bool:
         return channel in self._ended
+
+    def changed(self) -> None:
+        """Wake those who wait: whoever changes an entry calls this."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for future in waiting:
+                if not future.done():
+                    future.set_result(None)
+
+    async def until(self, condition: Callable[[], bool], within_ms: int) -> bool:
+        """Wait for something to become true of the table; whether it did in time."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + within_ms / 1000
+        while not condition():
+            future: asyncio.Future[None] = loop.create_future()
+            self._waiting.append(future)
+            await asyncio.wait({future}, timeout=max(0.0, end - loop.time()))
+            if not future.done() and loop.time() >= end:
+                future.cancel()
+                return condition()
+        return True

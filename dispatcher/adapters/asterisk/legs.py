@@ -61,6 +61,7 @@ class Legs:
         channel.seen = True
         if not channel.ringing and not channel.ready:
             channel.ringing = True
+            self._channels.changed()
             self._emit(LegRinging(LegId(leg), synthesised))
 
     def answered(self, leg: str, *, synthesised: bool = False) -> Channel | None:
@@ -68,6 +69,7 @@ class Legs:
         channel = self._channels.leg(leg)
         if channel is not None and not channel.ready:
             channel.seen = channel.ready = True
+            self._channels.changed()
             self._emit(LegAnswered(LegId(leg), synthesised))
         return channel
 
@@ -94,6 +96,7 @@ class Legs:
         channel = self._channels.leg(value(event, _UNIQUEID))
         if channel is not None and not channel.seen:
             channel.seen, channel.name = True, value(event, _CHANNEL)
+            self._channels.changed()
 
     def _new_state(self, event: bytes) -> None:
         if value(event, _STATE) == _RINGING:

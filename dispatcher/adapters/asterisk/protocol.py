@@ -37,12 +37,12 @@ class _Pending:
     rows: list[AmiMessage] = field(default_factory=list)
 
 
-def _log_fault(name: bytes, error: Exception) -> None:
-    """Where a handler failed, without the exception's text: it may quote what the event held."""
+def log_fault(name: str, error: Exception) -> None:
+    """Where following an event failed, without the exception's text: it may quote what the event held."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error(
-        "handling a %s event failed with %s; the events after it go on\n%s",
-        name.decode("ascii", "replace")[:40],
+        "following %s failed with %s; what comes after it goes on\n%s",
+        name[:40],
         type(error).__name__,
         where,
     )
@@ -94,7 +94,7 @@ class AmiProtocol(asyncio.Protocol):
                     try:
                         handler(message)
                     except Exception as error:
-                        _log_fault(name, error)
+                        log_fault(name.decode("ascii", "replace"), error)
                     handlers = self.handlers
                 if self.others is not None:
                     self.others(name, message)

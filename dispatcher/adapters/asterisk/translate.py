@@ -67,6 +67,7 @@ class Translator:
         """A channel is in a room; said once per entry."""
         if channel.room != room:
             channel.room, channel.queued, channel.ready = room, False, True
+            self.channels.changed()
             self.emit(RoomJoined(room, ChannelId(channel.id), synthesised))
 
     def left(self, channel: Channel, *, synthesised: bool = False) -> None:

@@ -1,0 +1,51 @@
+"""Telephony effects → what the PBX is asked, and what came of it."""
+
+from ...core.effects import (
+    ConveneRoom,
+    FinishCaller,
+    JoinRoom,
+    QueueCaller,
+    ReleaseLeg,
+    RingContact,
+    TelephonyEffect,
+)
+from ...ports import Performed
+from .errors import NotSentError, OutcomeUnknownError
+from .link import Link, LinkState
+from .moving import Moving
+from .outcomes import failed, unknown
+from .placing import Placing
+from .wire import ActionError
+
+
+class Actions:
+    """Performs one effect at a time or many side by side; never raises for a failed action."""
+
+    def __init__(self, link: Link, placing: Placing, moving: Moving) -> None:
+        self._link, self._placing, self._moving = link, placing, moving
+
+    async def perform(self, effect: TelephonyEffect) -> Performed:
+        """DONE, FAILED with the reason, or UNKNOWN when the link broke before the answer."""
+        if self._link.state is not LinkState.UP:
+            return failed("the link to the PBX is down; nothing was sent")
+        try:
+            return await self._dispatch(effect)
+        except OutcomeUnknownError as error:
+            return unknown(str(error))
+        except (NotSentError, ActionError) as error:
+            return failed(str(error))
+
+    async def _dispatch(self, effect: TelephonyEffect) -> Performed:
+        match effect:
+            case RingContact():
+                return await self._placing.ring(effect)
+            case ReleaseLeg():
+                return await self._placing.release(effect)
+            case ConveneRoom():
+                return await self._moving.convene(effect)
+            case JoinRoom():
+                return await self._moving.join(effect)
+            case QueueCaller():
+                return await self._moving.queue(effect)
+            case FinishCaller():
+                return await self._moving.finish(effect)

@@ -1,0 +1,167 @@
+"""Moving callers, agents and legs: into a room, into the queue, to the goodbye.
+
+``Success`` of a Redirect is not believed: in the same instant a leg may have gone. What counts
+is the room's or the queue's own event, awaited with a deadline. Contexts are fixed words of the
+dialplan, never composed: a wrong one would say Success and drop the caller.
+"""
+
+import asyncio
+from typing import Any
+
+from ...core.effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller
+from ...core.ids import CaseId, Party
+from ...ports import Performed
+from .channels import Channel, Channels
+from .link import Link
+from .message import AmiMessage
+from .outcomes import DONE, failed
+
+ARRIVE_MS = 3000
+"""From the Redirect to the event that proves it; real ones take some 20 ms."""
+
+_ROOM = {"unit": "case-room-unit", "caller": "case-room-caller", "agent": "case-room-agent"}
+_WORDS = {"unit": "the unit", "caller": "the caller", "agent": "the agent"}
+
+
+class Moving:
+    """ConveneRoom, JoinRoom, QueueCaller and FinishCaller."""
+
+    def __init__(self, link: Link, channels: Channels, arrive_ms: int = ARRIVE_MS) -> None:
+        self._link, self._channels, self._arrive_ms = link, channels, arrive_ms
+
+    async def convene(self, effect: ConveneRoom) -> Performed:
+        """Caller and agent into the room in one step. If one is gone nobody is moved."""
+        asked = [(effect.caller, "caller"), (effect.agent, "agent")]
+        parties = [(str(channel), role) for channel, role in asked if channel is not None]
+        if gone := self._gone(parties):
+            return failed(f"{_and(gone)} had hung up; nobody was moved")
+        return await self._into_room(parties, effect.case)
+
+    async def join(self, effect: JoinRoom) -> Performed:
+        """One party into the room. A leg that still rings is never moved."""
+        party = (str(effect.channel), effect.as_party)
+        if effect.as_party not in _ROOM:
+            return failed(f"{effect.as_party!r} is no party: use unit, caller or agent")
+        channel = self._channels.get(effect.channel)
+        if channel is None:
+            return failed(f"{_WORDS[effect.as_party]} has hung up")
+        if channel.party is Party.UNIT and not channel.ready:
+            return failed("the unit has not answered yet; a ringing leg is never moved")
+        return await self._into_room([party], effect.case)
+
+    async def queue(self, effect: QueueCaller) -> Performed:
+        """The caller to the head of the queue, its case attached."""
+        caller = self._channels.get(effect.channel)
+        if caller is None:
+            return failed("the caller has hung up")
+        if caller.queued:
+            return DONE
+        answers = await asyncio.gather(
+            self._link.act(_set(caller.id, "HD_CASE", effect.case)),
+            self._link.act(_redirect([(caller.id, "hotline-queue")])),
+        )
+        return await self._arrived(caller, answers[1])
+
+    async def finish(self, effect: FinishCaller) -> Performed:
+        """The conversation is over: leaving the room ends in goodbye, now if so asked."""
+        caller = self._channels.get(effect.channel)
+        if caller is None:
+            return DONE
+        actions: list[dict[str, Any]] = [_set(caller.id, "HD_DONE", "1")]
+        if effect.hang_up:
+            actions.append(_redirect([(caller.id, "caller-goodbye")]))
+        answers = await asyncio.gather(*map(self._link.act, actions))
+        refused = [answer for answer in answers if not answer.success]
+        if refused and self._channels.get(caller.id) is not None:
+            return failed(f"the caller could not be released: {refused[0].text('Message')}")
+        return DONE
+
+    # ------------------------------------------------------------ parts
+
+    async def _into_room(self, parties: list[tuple[str, str]], case: CaseId) -> Performed:
+        away = [(channel, role) for channel, role in parties if not self._in(channel, case)]
+        if not away:
+            return DONE
+        *_, answer = await asyncio.gather(
+            *[self._link.act(_set(channel, "HD_CASE", case)) for channel, _ in away],
+            self._link.act(_redirect([(channel, _ROOM[role]) for channel, role in away])),
+        )
+        if answer.success:
+            await self._channels.until(
+                lambda: all(self._in(c, case) or not self._lives(c) for c, _ in away),
+                self._arrive_ms,
+            )
+        absent = [(c, role) for c, role in parties if not self._in(c, case)]
+        return self._told(absent, parties, answer) if absent else DONE
+
+    def _told(
+        self, absent: list[tuple[str, str]], parties: list[tuple[str, str]], answer: AmiMessage
+    ) -> Performed:
+        """Which party is not in the room and why; which is."""
+        gone = self._gone(absent)
+        stuck = [role for channel, role in absent if self._lives(channel)]
+        inside = [role for party in parties if party not in absent for role in party[1:]]
+        words = []
+        if gone:
+            words.append(f"{_and(gone)} hung up in the same instant")
+        if stuck and answer.success:
+            words.append(f"{_and(stuck)} did not arrive in the room in {self._arrive_ms} ms")
+        elif stuck:
+            words.append(f"{_and(stuck)} could not be moved: {answer.text('Message')}")
+        if inside:
+            words.append(f"{_and(inside)} is in the room")
+        return failed("; ".join(words))
+
+    async def _arrived(self, caller: Channel, answer: AmiMessage) -> Performed:
+        if not answer.success:
+            if not self._lives(caller.id):
+                return failed("the caller has hung up")
+            return failed(f"the caller could not be moved: {answer.text('Message')}")
+        await self._channels.until(
+            lambda: caller.queued or not self._lives(caller.id), self._arrive_ms
+        )
+        if caller.queued:
+            return DONE
+        return failed(
+            f"the caller did not arrive in the queue in {self._arrive_ms} ms"
+            if self._lives(caller.id)
+            else "the caller has hung up"
+        )
+
+    def _in(self, channel: str, case: CaseId) -> bool:
+        known = self._channels.get(channel)
+        return known is not None and known.room == case
+
+    def _lives(self, channel: str) -> bool:
+        return self._channels.get(channel) is not None
+
+    def _gone(self, parties: list[tuple[str, str]]) -> list[str]:
+        return [role for channel, role in parties if not self._lives(channel)]
+
+
+def _and(roles: list[str]) -> str:
+    return " and ".join(_WORDS[role] for role in roles)
+
+
+def _set(channel: str, name: str, text: str) -> dict[str, Any]:
+    return {"Action": "Setvar", "Channel": channel, "Variable": name, "Value": text}
+
+
+def _redirect(targets: list[tuple[str, str]]) -> dict[str, Any]:
+    """One Redirect for one channel or, with its Extra fields, for two at once."""
+    (channel, context), *extra = targets
+    action = {
+        "Action": "Redirect",
+        "Channel": channel,
+        "Context": context,
+        "Exten": "s",
+        "Priority": "1",
+    }
+    for other, place in extra:
+        action |= {
+            "ExtraChannel": other,
+            "ExtraContext": place,
+            "ExtraExten": "s",
+            "ExtraPriority": "1",
+        }
+    return action
