@@ -180,6 +180,9 @@ class FrontDesk:
     def subscribe(self, receive: Callable[[Sequence[Frame]], None]) -> Callable[[], None]:
         return self.service.hub.subscribe(receive)
 
+    def snapshot_seq(self) -> int:
+        return self.service.present.seq
+
     def snapshot(self) -> tuple[int, list[Frame]]:
         present = self.service.present
         return present.seq, present.everything()

@@ -241,6 +241,10 @@ class Feed(Protocol):
         """``receive`` must not block; it gets every change in order. Returns the unsubscriber."""
         ...
 
+    def snapshot_seq(self) -> int:
+        """The last seq that any frame has carried."""
+        ...
+
     def snapshot(self) -> tuple[int, list[Frame]]:
         """(last seq, all frames that describe the present)."""
         ...

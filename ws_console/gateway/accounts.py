@@ -42,7 +42,6 @@ class Accounts:
         self._sessions: dict[str, Session] = {}
         self._users: dict[str, dict[str, Any]] = {}
         self._failures: dict[str, list[float]] = {}
-        self.on_end: Callable[[str], None] | None = None
 
     async def load(self) -> None:
         """Read users and the sessions that outlived a restart."""
@@ -104,8 +103,6 @@ class Accounts:
     async def sign_out(self, session: Session) -> None:
         self._sessions.pop(session.id, None)
         await self._documents.put_document("session", session.id, None)
-        if self.on_end is not None:
-            self.on_end(session.id)
 
     def _actor(self, user: str) -> Actor | None:
         kept = self._users.get(user)
