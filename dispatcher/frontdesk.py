@@ -180,6 +180,9 @@ class FrontDesk:
     def subscribe(self, receive: Callable[[Sequence[Frame]], None]) -> Callable[[], None]:
         return self.service.hub.subscribe(receive)
 
+    def now(self) -> Instant:
+        return self.service.clock.now()
+
     def snapshot_seq(self) -> int:
         return self.service.present.seq
 

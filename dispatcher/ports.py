@@ -241,6 +241,10 @@ class Feed(Protocol):
         """``receive`` must not block; it gets every change in order. Returns the unsubscriber."""
         ...
 
+    def now(self) -> Instant:
+        """The service's clock, by which every countdown is drawn."""
+        ...
+
     def snapshot_seq(self) -> int:
         """The last seq that any frame has carried."""
         ...

@@ -169,6 +169,11 @@ class Service:
     def change_rules(self, rules: Rules) -> None:
         self._put(Input(RulesChanged(rules)))
 
+    def show_status(self, key: str, state: str, reason: str) -> None:
+        """Tell every screen how a part of the system is."""
+        self.present.status(key, state, reason, self.clock.now())
+        self.hub.publish(self.present.live((), self.clock.now()))
+
     def _wake(self, case: CaseId) -> None:
         self._put(Input(c.Wake(case)))
 

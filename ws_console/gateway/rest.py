@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict
 
@@ -143,8 +144,8 @@ async def _json_body(request: Request) -> dict[str, Any]:
         if len(body) > MAX_BODY:
             raise _error(413, "TOO_LARGE", "内容过大(上限256KB)", "body over 256 KB")
     try:
-        values = await request.json() if body else {}
-    except ValueError as error:
+        values = msgspec.json.decode(body) if body else {}
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _error(400, "NOT_JSON", f"不是有效的JSON:{error}", f"not JSON: {error}") from error
     if not isinstance(values, dict):
         raise _error(400, "NOT_OBJECT", "应为JSON对象", "a JSON object is expected")

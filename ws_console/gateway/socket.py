@@ -5,7 +5,6 @@ a console at all (wrong origin, no session) is refused.
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,7 +74,7 @@ class ConsoleSocket:
             "session": {
                 "user": actor.id, "name": actor.name, "role": actor.role, "seat": actor.seat,
             },
-            "server_now": int(time.time() * 1000),
+            "server_now": self._feed.now(),
             "seq": seq,
             **self._about,
         }  # fmt: skip
@@ -133,7 +132,7 @@ class ConsoleSocket:
             if not self._accounts.alive(self._session):
                 await self.close(SIGNED_OUT)
                 return
-            now = int(time.time() * 1000)
+            now = self._feed.now()
             await self._send_frames([_plain("time", {"server_now": now})])
 
     # ------------------------------------------------------------ commands

@@ -1,0 +1,240 @@
+"""The composition root: the only place that names concrete adapters.
+
+`App` builds one installation from its settings, runs it, and takes it down in order. The demo
+and the tests use the same class.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from ws_console.gateway.app import Gateway
+
+from . import resources
+from .adapters.asterisk.embedded.pbx import EmbeddedPbx
+from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode
+from .adapters.asterisk.embedded.settings import PbxSettings as EmbeddedSettings
+from .adapters.asterisk.link import LinkSettings
+from .adapters.asterisk.telephony import AsteriskTelephony
+from .adapters.rules.load import load_rules
+from .adapters.rules.watch import RulesWatch
+from .adapters.speech.briefs import BriefSpeech
+from .adapters.sql.store import SqlStore
+from .adapters.text.classifier import TextClassifier
+from .clock import SystemClock
+from .config import Settings
+from .core.errors import ConfigError, DispatcherError
+from .core.rules import Rules
+from .frontdesk import FrontDesk
+from .ports import Speech, Telephony
+from .service import Service
+
+log = structlog.get_logger()
+
+CLOCK_STEP_MS = 1000
+
+
+class App:
+    """One running installation: ``async with App(settings) as app``."""
+
+    def __init__(self, settings: Settings, telephony: Telephony | None = None) -> None:
+        self.settings = settings
+        self.rules_folder = settings.rules or resources.folder("rules")
+        self.pbx: EmbeddedPbx | None = None
+        self.clock = SystemClock()
+        self._telephony = telephony
+        self._tasks: list[asyncio.Task[None]] = []
+        self.store: SqlStore
+        self.service: Service
+        self.desk: FrontDesk
+        self.gateway: Gateway
+        self.server: uvicorn.Server
+
+    # ------------------------------------------------------------ life
+
+    async def __aenter__(self) -> "App":
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start PBX (if it is ours), store, service, consoles, watchers; in this order."""
+        settings = self.settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        rules = load_rules(self.rules_folder, time_scale=settings.time_scale)
+        telephony, speech = await self._connect(rules)
+        self.store = SqlStore(settings.data / "ledger.db")
+        self.service = Service(self.store, telephony, self.clock, rules, on_full=self.store.journal)
+        self.desk = FrontDesk(self.service, TextClassifier.load(self.rules_folder))
+        await self.desk.start()
+        self.gateway = Gateway(self.desk, self.desk, self.store, resources.console())
+        await self.gateway.accounts.load()
+        await self._serve()
+        self._tasks += [
+            asyncio.create_task(self._watch_rules(), name="rules"),
+            asyncio.create_task(self._watch_clock(), name="clock"),
+        ]
+
+    async def stop(self) -> None:
+        """Take everything down; calls that are connected are not touched by us."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if hasattr(self, "server"):
+            self.server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serving
+        if hasattr(self, "gateway"):
+            self.gateway.close()
+        if hasattr(self, "service"):
+            await self.service.stop()
+        if self.pbx is not None:
+            await self.pbx.stop()
+
+    @property
+    def address(self) -> str:
+        """Where the consoles connect."""
+        console = self.settings.console
+        scheme = "https" if console.tls_certificate else "http"
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        return f"{scheme}://{console.bind}:{port}"
+
+    async def run(self) -> None:
+        """Until cancelled, or until another engine has taken over."""
+        await self.service.lost.wait()
+        raise DispatcherError(
+            "LEASE_LOST", "另一引擎已接管,本进程退出", "another engine has taken over"
+        )
+
+    # ------------------------------------------------------------ parts
+
+    async def _connect(self, rules: Rules) -> tuple[Telephony, Speech | None]:
+        """The telephony, and the speech engine that writes where it plays from."""
+        pbx = self.settings.pbx
+        if self._telephony is not None:
+            return self._telephony, None
+        if pbx.mode == "simulated":
+            raise ConfigError(
+                "NO_TELEPHONY", "模拟电话只能由演示启动", "simulated telephony is for the demo"
+            )
+        speech = None
+        if pbx.mode == "embedded":
+            self.pbx = EmbeddedPbx(embedded_settings(self.settings, rules))
+            await self.pbx.start()
+            speech = BriefSpeech(self.pbx.speech, self.pbx.sounds / "briefs")
+        elif pbx.sounds is not None:
+            speech = BriefSpeech.system(pbx.sounds / "briefs")
+        number = self.settings.hotline_number
+        return AsteriskTelephony(self._link_settings(), hotline_number=number), speech
+
+    def _link_settings(self) -> LinkSettings:
+        pbx = self.settings.pbx
+        if self.pbx is not None:
+            host, port, user, secret = self.pbx.address
+            return LinkSettings(host, port, user, secret)
+        tls = ssl.create_default_context(cafile=pbx.tls_ca) if pbx.tls else None
+        return LinkSettings(pbx.host, pbx.port, pbx.user, pbx.secret.get_secret_value(), tls)
+
+    async def _serve(self) -> None:
+        console = self.settings.console
+        config = uvicorn.Config(
+            self.gateway.app,
+            host=console.bind,
+            port=console.port,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=1 << 20,
+            ssl_certfile=console.tls_certificate,
+            ssl_keyfile=console.tls_key,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        self.server = _Server(config)
+        self._serving = asyncio.create_task(self.server.serve(), name="consoles")
+        while not self.server.started:
+            if self._serving.done():
+                raise ConfigError(
+                    "PORT_TAKEN",
+                    f"控制台端口 {console.bind}:{console.port} 已被占用:请换一个端口",
+                    f"the consoles' port {console.bind}:{console.port} is taken: choose another",
+                    "console.port",
+                )
+            await asyncio.sleep(0.01)
+
+    async def _watch_rules(self) -> None:
+        """A good file counts from now on; a bad one is alarmed and the old rules stay."""
+
+        def bad(errors: DispatcherError) -> None:
+            log.error("rules rejected", reason=errors.message_en)
+            self.service.show_status("rules", "bad", errors.message_zh)
+
+        watch = RulesWatch(
+            self.rules_folder,
+            self.service.change_rules,
+            bad,
+            time_scale=self.settings.time_scale,
+        )
+        await watch.run()
+
+    async def _watch_clock(self) -> None:
+        """A wall clock that was stepped is alarmed and recorded, never followed (Q-X-02)."""
+        alarmed = False
+        while True:
+            await asyncio.sleep(1)
+            offset = self.clock.wall_offset_ms()
+            stepped = abs(offset) > CLOCK_STEP_MS
+            if stepped and not alarmed:
+                now = self.clock.now()
+                log.error("clock step", offset_ms=offset)
+                await self.store.put_document(
+                    "clock_step", str(now), {"at": now, "offset_ms": offset}
+                )
+                self.service.show_status("clock", "stepped", f"系统时间被调整 {offset} ms")
+            elif alarmed and not stepped:
+                self.service.show_status("clock", "up", "")
+            alarmed = stepped
+
+
+class _Server(uvicorn.Server):
+    """Ctrl-C belongs to the command, which takes everything down in order."""
+
+    def install_signal_handlers(self) -> None:
+        return
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+def embedded_settings(settings: Settings, rules: Rules) -> EmbeddedSettings:
+    """The embedded PBX of this installation: agents, trunk, one feature code per unit."""
+    pbx = settings.pbx
+    codes = tuple(
+        FeatureCode(unit.feature_code, str(unit.id), duty.numbers[0].digits)
+        for unit in rules.units.values()
+        if unit.feature_code
+        for duty in unit.contacts[:1]
+    )
+    return EmbeddedSettings(
+        folder=Path(settings.data).resolve() / "pbx",
+        sip_port=pbx.sip_port,
+        ami_port=pbx.port,
+        ami_secret=pbx.secret.get_secret_value(),
+        trunk_host=pbx.trunk_host,
+        trunk_port=pbx.trunk_port,
+        agents=tuple(AgentPhone(a.id, a.secret.get_secret_value()) for a in pbx.agents),
+        feature_codes=codes,
+        hotline_number=settings.hotline_number,
+    )
