@@ -11,7 +11,7 @@ from ...core.effects import (
 )
 from ...ports import Performed
 from .errors import NotSentError, OutcomeUnknownError
-from .link import Link, LinkState
+from .link import Link
 from .moving import Moving
 from .outcomes import failed, unknown
 from .placing import Placing
@@ -26,7 +26,7 @@ class Actions:
 
     async def perform(self, effect: TelephonyEffect) -> Performed:
         """DONE, FAILED with the reason, or UNKNOWN when the link broke before the answer."""
-        if self._link.state is not LinkState.UP:
+        if not self._link.up:
             return failed("the link to the PBX is down; nothing was sent")
         try:
             return await self._dispatch(effect)

@@ -37,9 +37,15 @@ _DIALLED = key("Dialled")
 class Callers:
     """Facts of callers and of the agents that take their calls."""
 
-    def __init__(self, channels: Channels, emit: Callable[[Fact], None]) -> None:
+    def __init__(
+        self,
+        channels: Channels,
+        emit: Callable[[Fact], None],
+        leave_room: Callable[[Channel], None],
+    ) -> None:
         self._channels = channels
         self._emit = emit
+        self._leave_room = leave_room
         self._said: dict[AgentId, tuple[str, str]] = {}
         self.handlers: dict[bytes, Handler] = {
             b"AgentCalled": self._agent_called,
@@ -82,6 +88,7 @@ class Callers:
         self, caller: Channel, case: CaseId | None, reason: str, *, synthesised: bool = False
     ) -> None:
         if not caller.queued:
+            self._leave_room(caller)
             caller.queued, caller.case = True, case or caller.case
             self._channels.changed()
             self._emit(CallQueued(CallId(caller.id), case, reason, synthesised))
@@ -148,6 +155,7 @@ class Callers:
     def _call_done(self, event: bytes) -> None:
         caller = self._channels.get(value(event, _CALL))
         if caller is not None:
+            self._leave_room(caller)
             self._emit(CallDone(CallId(caller.id)))
 
     def _agent_called(self, event: bytes) -> None:

@@ -88,14 +88,13 @@ class Channels:
             known = self.add(Channel(leg, Party.UNIT, case=CaseId(leg[:26])))
         return known
 
-    def end(self, channel: str) -> Channel | None:
-        """Forget a living channel; None when it was not known or has ended before."""
+    def end(self, channel: str) -> None:
+        """Forget a channel, and remember that it has ended."""
         self._ended[channel] = None
         if len(self._ended) > ENDED_KEPT:
             self._ended.popitem(last=False)
-        ended = self.live.pop(channel, None)
+        self.live.pop(channel, None)
         self.changed()
-        return ended
 
     def has_ended(self, channel: str) -> bool:
         return channel in self._ended

@@ -92,6 +92,7 @@ class Link:
         self._random = random or Random()
         self._task: asyncio.Task[None] | None = None
         self._told: LinkState | None = None
+        self._up = asyncio.Event()
         self.manager = AmiManager(
             host=settings.host,
             port=settings.port,
@@ -111,11 +112,26 @@ class Link:
     async def close(self) -> None:
         """Stop for good: no connection and no attempt is left behind."""
         self.state = LinkState.CLOSED
+        self._up.clear()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         self.manager.close()
+
+    @property
+    def up(self) -> bool:
+        """Logged in, resynchronised, and not known to be lost."""
+        return self._up.is_set()
+
+    async def until_up(self, within_ms: int) -> bool:
+        """Wait for the link; whether it is up in time."""
+        try:
+            async with asyncio.timeout(within_ms / 1000):
+                await self._up.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def act(self, fields: Mapping[str, Any], timeout_ms: int | None = None) -> AmiMessage:
         """Send one action, wait for its response (which may be an error: see `success`).
@@ -171,6 +187,7 @@ class Link:
     async def _serve(self, protocol: AmiProtocol) -> tuple[bool, str]:
         """Work on a fresh login until it is lost; whether it ever was up, and why it ended."""
         self.state = LinkState.SYNCING
+        protocol.lost.add_done_callback(lambda _: self._up.clear())
         work = asyncio.get_running_loop().create_task(self._work(), name="ami-work")
         over: set[asyncio.Future[Any]] = {work, protocol.lost}
         try:
@@ -196,6 +213,7 @@ class Link:
                 log.info("%s", self.why)
                 await asyncio.sleep(self.settings.ready_every_ms / 1000)
         self.state, self._told, self.why = LinkState.UP, None, ""
+        self._up.set()
         log.info("link to the PBX is up")
         while True:
             await self._ping()

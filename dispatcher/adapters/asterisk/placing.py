@@ -5,25 +5,23 @@ first lives, so the ids used are kept here. Source: Asterisk documentation, acti
 Redirect, Hangup.
 """
 
-import asyncio
-import logging
 import re
 from collections import OrderedDict
 from typing import Any
 
 from ...core.effects import ReleaseLeg, RingContact
 from ...core.ids import LegId, Party
-from ...ports import LegPresence, Performed, Speech
+from ...ports import LegPresence, Performed, sound_name
 from .channels import Channel, Channels
 from .errors import LinkError, NotSentError, OutcomeUnknownError
 from .link import Link
 from .outcomes import DONE, failed, unknown
 from .wire import ActionError
 
-log = logging.getLogger(__name__)
-
 USED_KEPT = 100_000
 """Leg ids remembered against a second ring; far more than a year's."""
+FIND_WITHIN_MS = 8000
+"""How long a call of unknown fate waits for the link before it is reported as unknown."""
 SETTLE_MS = 2000
 """How long a placed leg may take to get its channel, before its release gives up."""
 
@@ -34,21 +32,12 @@ _ANSWERED_ELSEWHERE = "26"
 _NORMAL = "16"
 
 
-def sound_name(leg: LegId, part: str) -> str:
-    """The base name of a leg's sound: no dot, Asterisk would read an extension."""
-    return f"{leg.replace('.', '-')}-{part}"
-
-
 class Placing:
     """RingContact, ReleaseLeg and looking a leg up."""
 
-    def __init__(
-        self, link: Link, channels: Channels, speech: Speech | None, caller_id: str
-    ) -> None:
-        self._link, self._channels = link, channels
-        self._speech, self._caller_id = speech, caller_id
+    def __init__(self, link: Link, channels: Channels, caller_id: str) -> None:
+        self._link, self._channels, self._caller_id = link, channels, caller_id
         self._used: OrderedDict[LegId, None] = OrderedDict()
-        self._speaking: set[asyncio.Task[None]] = set()
 
     async def ring(self, effect: RingContact) -> Performed:
         """Place the call; DONE means that the PBX took it. What becomes of it are facts."""
@@ -59,14 +48,14 @@ class Placing:
         if effect.mode not in _MODES:
             return failed(f"{effect.mode!r} is no way to ring: use one of {', '.join(_MODES)}")
         channel = self._remember(effect)
-        self._speak(effect)
         try:
             answer = await self._link.act(self._originate(effect))
         except OutcomeUnknownError as error:
             self._unplace(channel)
-            return unknown(str(error))
+            return await self._find(effect.leg, str(error))
         except (NotSentError, ActionError) as error:
             self._unplace(channel)
+            del self._used[effect.leg]
             return failed(str(error))
         if answer.success:
             return DONE
@@ -85,9 +74,12 @@ class Placing:
         """End a leg; DONE when it is over or hears why it is."""
         leg = effect.leg
         channel = self._channels.get(leg)
-        if channel is None and await self.look_up(leg) is not LegPresence.ALIVE:
-            return DONE
-        if channel is not None:
+        if channel is None:
+            presence = await self.look_up(leg)
+            if presence is not LegPresence.ALIVE:
+                gone = presence is LegPresence.ABSENT
+                return DONE if gone else unknown("the link broke while the leg was looked up")
+        else:
             channel.released = True
             await self._channels.until(lambda: channel.seen or self._gone(leg), SETTLE_MS)
             if self._gone(leg):
@@ -99,22 +91,22 @@ class Placing:
             return DONE
         return failed(f"the leg could not be ended: {answer.text('Message')}")
 
-    async def close(self) -> None:
-        """Stop speaking."""
-        for task in self._speaking:
-            task.cancel()
-        await asyncio.gather(*self._speaking, return_exceptions=True)
-
     # ------------------------------------------------------------ parts
 
     async def _adopt(self, leg: LegId) -> Performed:
         """The same ring asked for again: never place it twice, find out what became of it."""
         if self._channels.has_ended(leg) or self._channels.get(leg) is not None:
             return DONE
+        return await self._find(leg, "placed before")
+
+    async def _find(self, leg: LegId, why: str) -> Performed:
+        """A leg of unknown fate: adopted if it lives, as soon as the link can tell."""
+        if not await self._link.until_up(FIND_WITHIN_MS):
+            return unknown(f"{why}; the link is down, so it could not be looked up")
         presence = await self.look_up(leg)
-        if presence is LegPresence.ALIVE:
+        if presence is LegPresence.ALIVE or self._channels.has_ended(leg):
             return DONE
-        return unknown("placed before; the PBX knows it no longer")
+        return unknown(f"{why}; the PBX knows no such call")
 
     def _remember(self, effect: RingContact) -> Channel:
         self._used[effect.leg] = None
@@ -145,30 +137,11 @@ class Placing:
                 "HD_CASE": effect.case,
                 "HD_LEG": effect.leg,
                 "HD_MODE": effect.mode,
-                "HD_BRIEF": sound_name(effect.leg, "brief"),
-                "HD_DETAIL": sound_name(effect.leg, "detail"),
+                "HD_BRIEF": sound_name(effect.brief.before_key),
+                "HD_DETAIL": sound_name(effect.brief.after_key),
                 "HD_EXERCISE": "1" if effect.brief.exercise else "0",
             },
         }
-
-    def _speak(self, effect: RingContact) -> None:
-        """Speech is made while the phone rings; without it the fixed phrases are played."""
-        if self._speech is not None:
-            task = asyncio.get_running_loop().create_task(self._render(self._speech, effect))
-            self._speaking.add(task)
-            task.add_done_callback(self._speaking.discard)
-
-    async def _render(self, speech: Speech, effect: RingContact) -> None:
-        for part, text in (("brief", effect.brief.before_key), ("detail", effect.brief.after_key)):
-            try:
-                spoken = not text or await speech.render(text, sound_name(effect.leg, part))
-            except Exception as error:
-                log.error(
-                    "speaking the %s of %s failed: %s", part, effect.leg, type(error).__name__
-                )
-                continue
-            if not spoken:
-                log.warning("no speech for the %s of %s: fixed phrases only", part, effect.leg)
 
     def _ending(self, leg: LegId, channel: Channel | None, why: str) -> dict[str, str]:
         context = _ENDINGS.get(why)

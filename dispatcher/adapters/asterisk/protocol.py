@@ -38,7 +38,7 @@ class _Pending:
 
 
 def log_fault(name: str, error: Exception) -> None:
-    """Where following an event failed, without the exception's text: it may quote what the event held."""
+    """Where following an event failed, without the exception's text: it may be personal."""
     where = "".join(traceback.format_tb(error.__traceback__))
     log.error(
         "following %s failed with %s; what comes after it goes on\n%s",
@@ -53,7 +53,8 @@ class AmiProtocol(asyncio.Protocol):
 
     ``handlers`` maps event names to functions of the event's bytes; the mapping may be replaced
     at any moment. ``others`` gets (name, bytes) of every event after that, if set. ``lost``
-    resolves, with the reason, when the connection is over.
+    resolves, with the reason, when the connection is over; what was pending fails after it, so
+    that whoever asked finds the link known to be down.
     """
 
     def __init__(
@@ -109,10 +110,10 @@ class AmiProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._why:
             self._why = f"connection lost: {exc}" if exc else "the PBX closed the connection"
-        for pending in list(self._pending.values()):
-            self._fail(pending.action.future, f"{self._why} before the answer")
         if not self.lost.done():
             self.lost.set_result(self._why)
+        for pending in list(self._pending.values()):
+            self._fail(pending.action.future, f"{self._why} before the answer")
 
     # ------------------------------------------------------------ the Manager's side
 

@@ -8,13 +8,13 @@ from typing import Any
 from ...core.effects import TelephonyEffect
 from ...core.facts import Fact, LinkLost, LinkRefused, LinkRestored
 from ...core.ids import LegId
-from ...ports import LegPresence, Performed, Speech
+from ...ports import LegPresence, Performed
 from . import resync, snapshot
 from .actions import Actions
 from .channels import Channels
 from .errors import NotReadyError
 from .legs import Handler
-from .link import Link, LinkSettings, LinkState, Listener
+from .link import Link, LinkSettings, Listener
 from .moving import Moving
 from .placing import Placing
 from .protocol import log_fault
@@ -34,7 +34,6 @@ class AsteriskTelephony:
         settings: LinkSettings,
         *,
         hotline_number: str = "12345",
-        speech: Speech | None = None,
         wall_s: Callable[[], float] = time.time,
         random: Random | None = None,
     ) -> None:
@@ -48,7 +47,7 @@ class AsteriskTelephony:
         self._hold = {name: self._holder(handler) for name, handler in self._live.items()}
         listener = Listener(self._hold, self._on_up, self._on_lost, self._on_refused, self._beat)
         self.link = Link(settings, listener, random)
-        self._placing = Placing(self.link, self.channels, speech, hotline_number)
+        self._placing = Placing(self.link, self.channels, hotline_number)
         self._actions = Actions(self.link, self._placing, Moving(self.link, self.channels))
 
     @property
@@ -64,13 +63,12 @@ class AsteriskTelephony:
         return await self._actions.perform(effect)
 
     async def look_up(self, leg: LegId) -> LegPresence:
-        if self.link.state is not LinkState.UP:
+        if not self.link.up:
             return LegPresence.UNKNOWN
         return await self._placing.look_up(leg)
 
     async def close(self) -> None:
         self._receive = None
-        await self._placing.close()
         await self.link.close()
 
     # ------------------------------------------------------------ the link's side

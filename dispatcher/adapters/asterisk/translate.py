@@ -52,7 +52,7 @@ class Translator:
         self.channels = channels
         self.emit = emit
         self.legs = Legs(channels, emit)
-        self.callers = Callers(channels, emit)
+        self.callers = Callers(channels, emit, self.left)
         self.handlers: dict[bytes, Handler] = {
             **self.legs.handlers,
             **self.callers.handlers,
@@ -65,10 +65,12 @@ class Translator:
 
     def joined(self, channel: Channel, room: CaseId, *, synthesised: bool = False) -> None:
         """A channel is in a room; said once per entry."""
-        if channel.room != room:
-            channel.room, channel.queued, channel.ready = room, False, True
-            self.channels.changed()
-            self.emit(RoomJoined(room, ChannelId(channel.id), synthesised))
+        if channel.room == room:
+            return
+        self.left(channel, synthesised=synthesised)
+        channel.room, channel.queued, channel.ready = room, False, True
+        self.channels.changed()
+        self.emit(RoomJoined(room, ChannelId(channel.id), synthesised))
 
     def left(self, channel: Channel, *, synthesised: bool = False) -> None:
         """A channel is in no room any more."""
@@ -89,16 +91,19 @@ class Translator:
         self.joined(channel, room)
 
     def _room_leave(self, event: bytes) -> None:
+        """A caller's leaving means nothing yet: the dialplan's watchdog takes it out and in again
+        within a millisecond. It has left when it is queued, released or gone."""
         channel = self.channels.get(value(event, _UNIQUEID))
-        if channel is not None:
+        if channel is not None and channel.party is not Party.REQUESTER:
             self.left(channel)
 
     def _hangup(self, event: bytes) -> None:
         uniqueid = value(event, _UNIQUEID)
-        self.channels.leg(uniqueid)
-        channel = self.channels.end(uniqueid)
+        channel = self.channels.leg(uniqueid)
         if channel is None:
             return
+        self.left(channel)
+        self.channels.end(uniqueid)
         q850, sip = number(value(event, _CAUSE)), sip_status(value(event, _TECH_CAUSE))
         if channel.party is Party.UNIT:
             self.legs.ended(channel, q850, sip)
