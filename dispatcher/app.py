@@ -74,7 +74,14 @@ class App:
         rules = load_rules(self.rules_folder, time_scale=settings.time_scale)
         telephony, speech = await self._connect(rules)
         self.store = SqlStore(settings.data / "ledger.db")
-        self.service = Service(self.store, telephony, self.clock, rules, on_full=self.store.journal)
+        self.service = Service(
+            self.store,
+            telephony,
+            self.clock,
+            rules,
+            speech=speech,
+            on_full=self.store.set_aside,
+        )
         self.desk = FrontDesk(self.service, TextClassifier.load(self.rules_folder))
         await self.desk.start()
         self.gateway = Gateway(self.desk, self.desk, self.store, resources.console())
