@@ -33,7 +33,10 @@ class StrictModel(BaseModel):
 
 @dataclass(frozen=True, slots=True, order=True)
 class RuleError:
-    """One mistake in a rules file. ``line`` counts from 1; ``field`` is dotted, "" for the file."""
+    """One mistake in a rules file. ``line`` counts from 1; ``field`` is dotted, "" for the file.
+
+    As text it is one printable line, whatever the file holds.
+    """
 
     file: str
     line: int
@@ -42,7 +45,8 @@ class RuleError:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}"
-        return f"{place}: {self.field}: {self.reason}" if self.field else f"{place}: {self.reason}"
+        said = f"{place}: {self.field}: {self.reason}" if self.field else f"{place}: {self.reason}"
+        return "".join(ch if ch.isprintable() else ascii(ch)[1:-1] for ch in said)
 
 
 class RulesInvalid(ConfigError):
@@ -189,6 +193,9 @@ class _Builder:
                 self._error(key_node, path, "a key must be a plain word")
                 continue
             key = str(key_node.value)
+            if _broken(key):
+                self._error(key_node, path, f"the key {ascii(key)} is not text")
+                continue
             if key in out:
                 reason = f"key {key!r} is already on line {first[key]}; keep one of them"
                 self._error(key_node, (*path, key), reason)
@@ -200,6 +207,9 @@ class _Builder:
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         text = str(node.value)
+        if _broken(text):
+            self._hole(node, path, f"{ascii(text)} is not text")
+            return None
         kind = str(node.ctag or "").removeprefix("!!").removeprefix(_TAG)
         if node.style in ("'", '"', "|", ">") or kind == "str":
             return text
@@ -241,6 +251,11 @@ def _reason(item: Any) -> str:
     if item["type"] == "string_type" and isinstance(item["input"], int | float):
         return f'must be text; write "{item["input"]}" in quotes'
     return str(item["msg"]).removeprefix("Value error, ")
+
+
+def _broken(text: str) -> bool:
+    """Half of a surrogate pair, as an escape can write it: nothing could store or show it."""
+    return any("\ud800" <= ch <= "\udfff" for ch in text)
 
 
 def _dotted(path: Path_) -> str:
