@@ -20,8 +20,9 @@ from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode
 from .adapters.asterisk.embedded.settings import PbxSettings as EmbeddedSettings
 from .adapters.asterisk.link import LinkSettings
 from .adapters.asterisk.telephony import AsteriskTelephony
-from .adapters.rules.load import load_rules
-from .adapters.rules.watch import RulesWatch
+from .adapters.rules.load import Loaded, load_rules
+from .adapters.rules.strict_yaml import RuleError
+from .adapters.rules.watch import watch_rules
 from .adapters.speech.briefs import BriefSpeech
 from .adapters.sql.store import SqlStore
 from .adapters.text.classifier import TextClassifier
@@ -183,17 +184,20 @@ class App:
     async def _watch_rules(self) -> None:
         """A good file counts from now on; a bad one is alarmed and the old rules stay."""
 
-        def bad(errors: DispatcherError) -> None:
-            log.error("rules rejected", reason=errors.message_en)
-            self.service.show_status("rules", "bad", errors.message_zh)
+        def good(loaded: Loaded) -> None:
+            self.service.change_rules(loaded.rules)
 
-        watch = RulesWatch(
+        def bad(errors: tuple[RuleError, ...]) -> None:
+            log.error("rules rejected, the old ones stay", errors=len(errors))
+            self.service.show_status("rules", "bad", "; ".join(map(str, errors[:5])))
+
+        await watch_rules(
             self.rules_folder,
-            self.service.change_rules,
+            good,
             bad,
+            in_use=self.service.hotline.rules.version,
             time_scale=self.settings.time_scale,
         )
-        await watch.run()
 
     async def _watch_clock(self) -> None:
         """A wall clock that was stepped is alarmed and recorded, never followed (Q-X-02)."""

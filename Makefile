@@ -1,0 +1,73 @@
+# `make run` shows the main job, `make test` proves it; both set up all they need.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+WEB    := ws_console/web
+STAMP  := $(VENV)/.installed
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup web pbx lint unit integration browser matrix soak bench wheel clean
+
+help:
+	@echo "make run    the demo: a real Asterisk, a played city, the console on http://127.0.0.1:8345"
+	@echo "make test   everything: style, types, unit, scenarios, contracts, real Asterisk, browser"
+	@echo "make lint | unit | integration | browser | bench | wheel | clean"
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null || \
+	  { echo "Python 3.11 or newer with venv is needed: apt-get install python3 python3-venv"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	@touch $@
+
+setup: $(STAMP)
+
+# The pages are built with the machine's Node.js when it is new enough, else with one from PyPI.
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public -type f 2>/dev/null) $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/index.html)
+
+$(WEB)/dist/index.html: $(WEB_SOURCES) | $(STAMP)
+	$(BIN)/python hatch_build.py
+
+web: $(WEB)/dist/index.html
+
+pbx: $(STAMP)
+	$(BIN)/dispatcher pbx fetch
+
+run: $(STAMP) web
+	$(BIN)/dispatcher demo $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: $(STAMP)
+	$(BIN)/pytest -q -n $(JOBS) tests/unit tests/scenarios tests/contract tests/acceptance
+
+integration: $(STAMP) pbx
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
+
+browser: $(STAMP) web pbx
+	$(BIN)/python tests/browser/setup.py
+	$(BIN)/pytest -q tests/browser
+
+test: lint web pbx
+	$(BIN)/python tests/browser/setup.py
+	cd $(WEB) && PATH="$$(../../$(BIN)/python ../../hatch_build.py --node-path):$$PATH" npm test --silent
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests
+
+matrix: $(STAMP)
+	HOTLINE_PBX_SUITE=sid $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
+	HOTLINE_PBX_SUITE=bullseye $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
+
+bench: $(STAMP) pbx
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m bench
+
+wheel: $(STAMP)
+	$(BIN)/python -m pip wheel -q --no-deps -w dist .
+
+clean:
+	rm -rf $(VENV) dist build $(WEB)/node_modules $(WEB)/dist .run
