@@ -100,6 +100,8 @@ class Report:
         """Note a finding; with ``db`` the case's number is looked up for the reader."""
         if len(self.findings) < _MOST:
             number = None if db is None or case is None else _number(db, case)
+            case = None if case is None else printable(case)
+            detail = printable(detail)
             self.findings.append(Finding(kind, case, number, seq, commit, detail))
 
 
@@ -108,4 +110,9 @@ def _number(db: sqlite3.Connection, case: str) -> str | None:
         row = db.execute("SELECT number FROM cases WHERE case_id = ?", (case,)).fetchone()
     except (sqlite3.Error, UnicodeError):
         return None
-    return None if row is None else str(row[0])
+    return None if row is None else printable(str(row[0]))
+
+
+def printable(text: str) -> str:
+    """Text from a file that was tampered with may hold anything."""
+    return text.encode(errors="backslashreplace").decode()

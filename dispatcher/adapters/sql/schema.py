@@ -51,6 +51,7 @@ case_key = Table(
     Column("case_id", Text, primary_key=True),
     Column("wrapped", LargeBinary),
     Column("erased_at", BigInteger),
+    sqlite_with_rowid=False,
 )
 """The case's own key, wrapped by the master key; NULL once it was destroyed."""
 

@@ -54,7 +54,7 @@ def verify(
         claims = check_commits(db, ledger_id, report)
         _check_cases(db, claims, CaseCheck(db, master, fold, report), report)
         _check_anchor(db, anchor, report)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeError) as error:
         report.find("damaged", detail=str(error))
     finally:
         db.close()
@@ -66,13 +66,13 @@ def _open(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise StoreUnavailable(str(path), "there is no such file")
     name = f"file:{quote(str(path.resolve()))}?mode=ro"
-    last: sqlite3.Error | None = None
+    last: Exception | None = None
     for uri in (name, name + "&immutable=1"):
         db = sqlite3.connect(uri, uri=True, isolation_level=None)
         db.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         try:
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             db.close()
             last = error
         else:
@@ -87,7 +87,7 @@ def _unlock(db: sqlite3.Connection, paths: StorePaths) -> tuple[bytes, MasterKey
         if revision not in REVISIONS:
             raise SchemaTooNew(place, str(revision), REVISIONS[-1])
         meta = dict(db.execute(sql.SELECT_META))
-    except (sqlite3.OperationalError, ValueError) as error:
+    except (sqlite3.DatabaseError, ValueError) as error:
         raise StoreUnavailable(place, f"it is not a ledger: {error}") from error
     if meta.get("format") != LEDGER_FORMAT:
         raise StoreUnavailable(place, f"ledger format {meta.get('format')!r}")
@@ -109,7 +109,10 @@ def _check_cases(
     db: sqlite3.Connection, claims: dict[str, Claim], check: CaseCheck, report: Report
 ) -> None:
     for case, records in _cases(db):
-        check.check(case, records, claims.pop(case, None))
+        if _is_text(case):
+            check.check(case, records, claims.pop(case, None))
+        else:
+            report.find("case_added", str(case))
     for case, claim in claims.items():
         if claim.sure:
             report.find("case_missing", str(case), db=db)
@@ -125,15 +128,25 @@ def _cases(db: sqlite3.Connection) -> Iterator[tuple[str, list[EventRecord]]]:
         yield case, [EventRecord._make(record) for record in records]
 
 
+def _is_text(case: object) -> bool:
+    """Whether the id is one at all: a changed byte may have made it something else."""
+    try:
+        return isinstance(case, str) and bool(case.encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def _find_added_rows(db: sqlite3.Connection, report: Report) -> None:
     for (case,) in db.execute(sql.ALL_ROW_IDS).fetchall():
-        if db.execute(sql.SELECT_HEAD, (case, case)).fetchone() is None:
+        if not _is_text(case) or not db.execute(sql.SELECT_HEAD, (case, case)).fetchone():
             report.find("row_added", str(case), db=db)
 
 
 def _find_added_marks(db: sqlite3.Connection, report: Report) -> None:
     for *mark, case, seq in db.execute(sql.ALL_MARKS).fetchall():
-        event = db.execute(sql.SELECT_EVENTS, (case, seq - 1)).fetchone()
+        event = None
+        if _is_text(case) and isinstance(seq, int):
+            event = db.execute(sql.SELECT_EVENTS, (case, seq - 1)).fetchone()
         if event is None or event[1] != seq or event[4] != "MarkFired":
             report.find("mark_added", str(case), seq=seq, detail=f"{mark}", db=db)
 

@@ -52,6 +52,7 @@ def _ledger() -> None:
         sa.Column("case_id", sa.Text, primary_key=True),
         sa.Column("wrapped", sa.LargeBinary),
         sa.Column("erased_at", sa.BigInteger),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ledger_meta",
