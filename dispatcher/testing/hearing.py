@@ -20,7 +20,7 @@ _FRAME_MS = 10
 _AT_THE_END_MS = 300
 _AMPLITUDE = 0.02
 _ABOVE_VALLEYS = 8.0
-_SILENCE = 0.004
+_SILENCE = 0.01
 _HEADER_BYTES = 44
 
 
@@ -75,19 +75,22 @@ class Hearing:
         """The parties (name → tone in Hz) heard at any time for at least ``shortest_ms``."""
         return {name for name, hertz in tones.items() if self.intervals(hertz, shortest_ms)}
 
-    def longest_silence_ms(self, began: int, ended: int) -> int:
-        """The longest silence between two instants (Unix ms), in frames of 10 ms."""
+    def longest_silence_ms(self, began: int, ended: int, own_hz: float = 0) -> int:
+        """The longest silence between two instants (Unix ms), in frames of 10 ms.
+
+        In a recording of both directions the party's own tone ``own_hz`` is taken out first:
+        it keeps the recording's time where nothing arrives, and so makes such gaps visible.
+        """
+        size = RATE * _FRAME_MS // 1000
+        part = self._between(began, ended)
+        frames = part[: len(part) // size * size].reshape(-1, size)
+        if own_hz:
+            frames = frames - frames @ _projection(own_hz, size)
         longest = silent = 0
-        for frame in self._frames(began, ended):
-            level = float(np.sqrt(np.mean(frame**2)))
+        for level in np.sqrt(np.mean(frames**2, axis=1)):
             silent = silent + 1 if level < _SILENCE else 0
             longest = max(longest, silent)
         return longest * _FRAME_MS
-
-    def _frames(self, began: int, ended: int) -> Iterable[Samples]:
-        size = RATE * _FRAME_MS // 1000
-        part = self._between(began, ended)
-        return (part[start : start + size] for start in range(0, len(part) - size + 1, size))
 
     def _present(self, instant: int, tones_hz: Iterable[float]) -> set[float]:
         part = self._between(instant, instant + _WINDOW_MS)
@@ -100,6 +103,14 @@ class Hearing:
     def _between(self, began: int, ended: int) -> Samples:
         start = max(0, (began - self.began_at) * RATE // 1000)
         return self.samples[start : max(start, (ended - self.began_at) * RATE // 1000)]
+
+
+def _projection(hertz: float, size: int) -> Samples:
+    """The matrix that maps a frame onto its part at ``hertz``, whatever the phase."""
+    angles = 2 * np.pi * hertz * np.arange(size) / RATE
+    waves = np.stack([np.sin(angles), np.cos(angles)], axis=1)
+    projection: Samples = waves @ np.linalg.pinv(waves)
+    return projection
 
 
 def _stands_out(spectrum: Samples, position: float) -> bool:

@@ -132,6 +132,13 @@ class CityLeg:
         """What it heard from its answer to now."""
         return Hearing.of(self.heard, self.answered_at or 0)
 
+    def longest_silence_ms(self, began: int, ended: int) -> int:
+        """The longest silence it heard between two instants (Unix ms), in frames of 10 ms."""
+        both = self.heard.with_name(f"{self.id}-both.wav")
+        return Hearing.of(both, self.answered_at or 0).longest_silence_ms(
+            began, ended, self.tone_hz
+        )
+
     def happened(self, **instants: int | str) -> None:
         """Take down what the city's manager reported (used by `City`)."""
         for name, value in instants.items():

@@ -9,35 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatcher.adapters.asterisk.embedded.errors import SettingsError
 from dispatcher.adapters.asterisk.embedded.layout import cache_folder
 from dispatcher.adapters.asterisk.embedded.render import templates_folder
+from dispatcher.adapters.asterisk.embedded.script import SCRIPT, read_script
 from dispatcher.adapters.speech.espeak import Speech
 from dispatcher.adapters.speech.waves import RATE, Samples, read_wave, write_wave
 
-SCRIPT = "phrases.zh.txt"
 _HOLD_NOTES_HZ = (523.25, 659.26, 783.99, 659.26)
 _NOTE_S = 1.0
-
-
-def read_script(path: Path | None = None) -> dict[str, str]:
-    """File base name → text, from the script of the phrases.
-
-    Raises:
-        SettingsError: a line without a tab, or a name twice.
-    """
-    path = path or templates_folder() / SCRIPT
-    phrases: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, tab, text = line.partition("\t")
-        if not tab or not text.strip():
-            raise SettingsError(f"{path}:{number}: name, tab, text expected")
-        if name in phrases:
-            raise SettingsError(f"{path}:{number}: {name} stands there twice")
-        phrases[name] = text.strip()
-    return phrases
 
 
 def speak_phrases(sounds: Path, speech: Speech, anew: bool = False) -> list[Path]:
@@ -50,7 +29,7 @@ def speak_phrases(sounds: Path, speech: Speech, anew: bool = False) -> list[Path
         the files that were made.
     """
     made = []
-    for name, text in read_script().items():
+    for name, text in read_script(templates_folder() / SCRIPT).items():
         target = sounds / "phrases" / f"{name}.wav"
         if anew or not target.is_file():
             _from_cache(text, target, speech)

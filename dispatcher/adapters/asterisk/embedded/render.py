@@ -13,6 +13,7 @@ from pathlib import Path
 from dispatcher.adapters.asterisk.embedded.errors import SettingsError
 from dispatcher.adapters.asterisk.embedded.filters import event_filters
 from dispatcher.adapters.asterisk.embedded.layout import Install
+from dispatcher.adapters.asterisk.embedded.script import SCRIPT, read_script
 from dispatcher.adapters.asterisk.embedded.settings import PbxSettings
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -126,6 +127,11 @@ def pbx_values(settings: PbxSettings, install: Install, templates: Path) -> dict
         "feature_codes": "\n".join(
             f"exten => *9{code.code},1,Goto(feature-dial,{code.number},1) ; {code.unit}"
             for code in settings.feature_codes
+        ),
+        "phrase_checks": "\n".join(
+            f" same => n,ExecIf($[0${{STAT(e,${{HD_SOUNDS}}/phrases/{name}.wav)}} = 0]"
+            f"?Set(HD_MISSING=${{HD_MISSING}} {name}))"
+            for name in read_script(templates / SCRIPT)
         ),
         "agents": _parts(templates, "pjsip_agent.conf", settings.agents, settings),
         "units": _parts(templates, "pjsip_unit.conf", settings.units, settings),
