@@ -47,6 +47,7 @@ class Callers:
         self._emit = emit
         self._leave_room = leave_room
         self._said: dict[AgentId, tuple[str, str]] = {}
+        self._rung: dict[str, AgentId] = {}
         self.handlers: dict[bytes, Handler] = {
             b"AgentCalled": self._agent_called,
             b"AgentConnect": self._agent_connect,
@@ -98,6 +99,7 @@ class Callers:
     ) -> None:
         if not channel.ringing and not channel.ready:
             channel.ringing = True
+            self._rung[channel.id] = agent
             self._emit(AgentRinging(call, agent, ChannelId(channel.id), synthesised))
 
     def answered(
@@ -106,6 +108,7 @@ class Callers:
         if channel.ready:
             return
         channel.ringing, channel.ready = False, True
+        self._rung.pop(channel.id, None)
         caller = self._channels.get(call)
         if caller is not None:
             caller.queued = False
@@ -121,8 +124,17 @@ class Callers:
         channel.name, channel.agent, channel.call = name, AgentId(agent), CallId(call)
         return channel
 
+    def ended(self, channel: Channel) -> None:
+        """A caller's or agent's channel was taken off the table."""
+        self._rung.pop(channel.id, None)
+
     def seat(self, agent: AgentId, state: str, reason: str, *, synthesised: bool = False) -> None:
-        """A seat's state, said when it differs from what was said last."""
+        """A seat's state, said when it differs from what was said last.
+
+        A phone that takes one call counts as busy to Asterisk while it still rings.
+        """
+        if state == "busy" and agent in self._rung.values():
+            state = "ringing"
         if agent and self._said.get(agent) != (state, reason):
             self._said[agent] = (state, reason)
             self._emit(AgentPresence(agent, state, reason, synthesised))

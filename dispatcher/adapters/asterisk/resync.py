@@ -35,6 +35,7 @@ def _ended(translator: Translator, channel: Channel) -> None:
         outcome = LegOutcome.RELEASED if channel.released else LegOutcome.UNKNOWN
         translator.emit(LegEnded(LegId(channel.id), outcome, synthesised=True))
     else:
+        translator.callers.ended(channel)
         translator.emit(ChannelEnded(ChannelId(channel.id), q850=0, synthesised=True))
 
 

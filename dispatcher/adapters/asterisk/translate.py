@@ -108,6 +108,7 @@ class Translator:
         if channel.party is Party.UNIT:
             self.legs.ended(channel, q850, sip)
         else:
+            self.callers.ended(channel)
             self.emit(ChannelEnded(ChannelId(uniqueid), q850, sip))
 
     def _user_event(self, event: bytes) -> None:

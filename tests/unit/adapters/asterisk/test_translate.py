@@ -231,6 +231,17 @@ def test_a_seat(status: str, paused: str, state: str) -> None:
     assert reader.read(raw, raw) == [f.AgentPresence(SEAT, state)]
 
 
+def test_a_phone_that_rings_is_not_busy_yet() -> None:
+    busy = event("QueueMemberStatus", MemberName="agent1", Status="3", Paused="0")
+    reader = Reader()
+    reader.read(ARRIVED, QUEUED, CALLED)
+    assert reader.read(busy, CONNECTED, busy) == [
+        f.AgentPresence(SEAT, "ringing"),
+        f.AgentAnswered(CALL, SEAT, ChannelId(AGENT)),
+        f.AgentPresence(SEAT, "busy"),
+    ]
+
+
 def test_a_pause_has_its_reason_and_signing_out_is_offline() -> None:
     member = {"MemberName": "agent1", "Status": "1"}
     reader = Reader()

@@ -1,5 +1,7 @@
 """Framing and encoding of the manager interface, byte by byte."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ hostile = st.binary(max_size=400) | st.lists(
 
 def cut(stream: bytes, at: list[int]) -> list[bytes]:
     places = [0, *sorted({place % (len(stream) + 1) for place in at}), len(stream)]
-    return [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [stream[a:b] for a, b in itertools.pairwise(places)]
 
 
 def read(reads: list[bytes], limit: int = 1 << 20) -> tuple[list[bytes], str | None, bool]:
