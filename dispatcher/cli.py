@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import signal
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +18,7 @@ from .cli_pbx import pbx_app
 from .cli_rules import rules_app
 from .config import load_settings
 from .core.errors import DispatcherError
+from .interrupt import run_until_interrupted
 
 app = typer.Typer(
     help="12345 hotline emergency dispatch.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -82,22 +81,6 @@ def user_add(
             await Accounts(store).put_user(user, password, name or user, role, seat)
         finally:
             await store.close()
-
-    asyncio.run(main())
-
-
-def run_until_interrupted(work: Coroutine[None, None, None]) -> None:
-    """Run to the end or to Ctrl-C / SIGTERM, taking everything down in order."""
-
-    async def main() -> None:
-        task = asyncio.ensure_future(work)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            typer.echo("stopped")
 
     asyncio.run(main())
 

@@ -99,7 +99,8 @@ class CaseRow:
 class Commit:
     """What one decision wants written for one case; all of it or nothing.
 
-    ``expected_seq`` is the case's last ledger seq before these events (0 for a new case).
+    ``expected_seq`` is the case's last ledger seq before these events (0 for a new case); it is not
+    looked at when nothing but ``finished`` is written.
     ``effects`` enter the outbox; ``finished`` (effect key → outcome) leave it.
     """
 

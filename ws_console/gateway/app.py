@@ -37,6 +37,7 @@ class Gateway:
             openapi_url="/api/openapi.json",
         )
         self._logs: dict[str, RoleLog] = {}
+        self._sockets: set[ConsoleSocket] = set()
         self._static = static
         self._unsubscribe = feed.subscribe(self._publish)
         self._routes()
@@ -45,6 +46,10 @@ class Gateway:
         self._unsubscribe()
         for log in self._logs.values():
             log.close()
+
+    def seats_taken(self, seat: str) -> int:
+        """How many consoles are open for a seat."""
+        return sum(1 for socket in self._sockets if socket.seat == seat)
 
     # ------------------------------------------------------------ feed
 
@@ -80,7 +85,11 @@ class Gateway:
             self.feed,
             about,
         )
-        await socket.serve(int(after) if after.isdigit() and len(after) < 16 else None)
+        self._sockets.add(socket)
+        try:
+            await socket.serve(int(after) if after.isdigit() and len(after) < 16 else None)
+        finally:
+            self._sockets.discard(socket)
 
     # ------------------------------------------------------------ routes
 

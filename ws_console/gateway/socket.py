@@ -46,6 +46,10 @@ class ConsoleSocket:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sending = asyncio.Lock()
 
+    @property
+    def seat(self) -> str:
+        return self._session.actor.seat
+
     async def serve(self, after: int | None) -> None:
         self._log.readers += 1
         try:

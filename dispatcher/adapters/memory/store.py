@@ -123,7 +123,7 @@ class MemoryStore:
         check_shape(commit)
         data = self.data
         found = len(data.events.get(commit.case, ()))
-        if found != commit.expected_seq:
+        if changes_ledger(commit) and found != commit.expected_seq:
             raise SequenceConflict(commit.case, commit.expected_seq, found)
         if commit.case in data.erased and (
             commit.effects or any(getattr(e.event, "personal", None) for e in commit.events)

@@ -142,7 +142,7 @@ class LedgerWriter:
     def _write(self, commit: Commit, at: Instant) -> None:
         check_shape(commit)
         chain = self._chain(commit.case)
-        if chain.seq != commit.expected_seq:
+        if changes_ledger(commit) and chain.seq != commit.expected_seq:
             raise SequenceConflict(commit.case, commit.expected_seq, chain.seq)
         if commit.events and chain.key is None and not chain.erased:
             chain = self._new_key(commit.case, chain)
