@@ -14,6 +14,12 @@ class Hung(Exception):
     """Everybody waits for something that nobody will do."""
 
 
+def listed(*rows: str) -> str:
+    """The answer to a list action, with these events as its rows."""
+    head = "Response: Success\nEventList: start"
+    return "\n\n".join([head, *rows, "Event: ListComplete\nEventList: Complete"])
+
+
 class FakeTransport(asyncio.Transport):
     """Behaves like asyncio's socket transport, errors in `data_received` included."""
 
@@ -85,8 +91,8 @@ class Connection:
         answer = self.pbx.answers.get(action.get("Action", ""), "Response: Success")
         if callable(answer):
             answer = answer(action)
-        if answer:
-            first, *more = answer.split("\n")
+        for message in filter(None, answer.split("\n\n")):
+            first, *more = message.split("\n")
             lines = [first, f"ActionID: {action.get('ActionID', '')}", *more]
             self.send("\r\n".join(lines).encode() + b"\r\n\r\n")
         if action.get("Action") == "Login" and "Error" in answer:
@@ -96,7 +102,8 @@ class Connection:
 class FakePbx:
     """Accepts connections, greets, answers every action with Success unless told otherwise.
 
-    ``answers`` maps an action to a response (lines parted by LF; '' for none) or a function.
+    ``answers`` maps an action to its answer or a function giving it: lines parted by LF, the
+    messages of a list by a blank line, '' for no answer.
     ``refuse`` is raised at each attempt to connect; with ``deaf`` attempts never end; when
     ``silent`` it takes everything and says nothing.
     """
