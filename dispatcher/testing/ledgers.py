@@ -4,7 +4,7 @@
 can be tried on them. Names and numbers are visibly fictitious.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dispatcher.core.effects import Brief, Effect, NotifyDesk, RingContact
@@ -38,7 +38,7 @@ from dispatcher.ports import CaseRow, Commit
 START: Instant = 1_790_000_000_000
 """An instant of 21 September 2026 at which the samples begin."""
 
-POLICY = Policy("sample", 600_000, 1_200_000, (0, 60_000, 120_000, 180_000))
+POLICY = Policy("sample", 600_000, 1_200_000, (0, 60_000, 120_000, 180_000, 240_000))
 
 
 def fold(events: Sequence[CaseEvent]) -> CaseRow:
@@ -76,6 +76,7 @@ class SampleCase:
 
     n: int
     requester: str = "0563-5550101"
+    fold: Callable[[Sequence[CaseEvent]], CaseRow] = fold
     events: list[CaseEvent] = field(default_factory=list)
 
     @property
@@ -164,7 +165,7 @@ class SampleCase:
             for i, event in enumerate(events, 1)
         )
         self.events.extend(new)
-        return Commit(self.id, before, new, fold(self.events), effects, finished)
+        return Commit(self.id, before, new, self.fold(self.events), effects, finished)
 
     def ring(self, n: int) -> RingContact:
         leg = LegId(f"{self.id}.{n}")

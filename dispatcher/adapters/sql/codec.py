@@ -5,7 +5,7 @@ The public part of an event is canonical JSON: keys sorted, no spaces, UTF-8. It
 is hashed: nobody ever has to encode it again to check it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple, get_args
 
@@ -18,8 +18,43 @@ from dispatcher.ports import CaseRow
 
 from .ledger import RowRecord
 
-encode_json = msgspec.json.Encoder(order="sorted").encode
 decode_json = msgspec.json.decode
+
+
+class StoredSnapshot(Mapping[str, Any]):
+    """A row's snapshot as it was stored, decoded part by part when it is looked into.
+
+    A hundred thousand open cases at a start are so many bytes, not so many trees of objects.
+    """
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+
+    def __getitem__(self, name: str) -> Any:
+        return decode_json(_shallow(self.raw)[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_shallow(self.raw))
+
+    def __len__(self) -> int:
+        return len(_shallow(self.raw))
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+_shallow = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def _encode_stored(value: Any) -> Any:
+    if isinstance(value, StoredSnapshot):
+        return decode_json(value.raw)  # decoded, so that it comes out sorted
+    raise TypeError(f"{type(value).__name__} is not plain data")
+
+
+encode_json = msgspec.json.Encoder(order="sorted", enc_hook=_encode_stored).encode
 
 
 class EventParts(NamedTuple):
@@ -92,6 +127,15 @@ def decode_effect(kind: str, payload: bytes) -> Effect:
 # ---------------------------------------------------------------- rows
 
 
+class _RowPersonal(msgspec.Struct):
+    requester_number: str
+    snapshot: msgspec.Raw
+
+
+_row_personal = msgspec.json.Decoder(_RowPersonal).decode
+_BLANK = _RowPersonal("", msgspec.Raw(b"{}"))
+
+
 def encode_row_personal(row: CaseRow) -> bytes:
     """What of a row is personal: the requester's number and the whole snapshot."""
     return encode_json({"requester_number": row.requester_number, "snapshot": row.snapshot})
@@ -117,7 +161,7 @@ def row_record(row: CaseRow, requester_hash: bytes | None, personal: bytes | Non
 
 def join_row(record: RowRecord, personal: bytes | None) -> CaseRow:
     """The row of a stored record; without its personal part (erased) the snapshot is empty."""
-    data: Mapping[str, Any] = decode_json(personal) if personal is not None else {}
+    data = _BLANK if personal is None else _row_personal(personal)
     return CaseRow(
         case=CaseId(record.case),
         number=record.number,
@@ -129,6 +173,6 @@ def join_row(record: RowRecord, personal: bytes | None) -> CaseRow:
         accepted_at=record.accepted_at,
         due_at=record.due_at,
         wake_at=record.wake_at,
-        requester_number=data.get("requester_number", ""),
-        snapshot=data.get("snapshot", {}),
+        requester_number=data.requester_number,
+        snapshot=StoredSnapshot(bytes(data.snapshot)),
     )
