@@ -35,7 +35,8 @@ class Brief:
 class RingContact:
     """Place a call to a contact. ``key`` is the leg id and becomes the channel id.
 
-    ``mode``: key (1 accepts), voice (joined on answer), inform (1 means heard).
+    ``mode``: key (1 accepts), voice (joined on answer), inform (1 means heard). ``hunt`` names the
+    race whose first key 1 wins: one per assignment.
     """
 
     key: str
@@ -45,6 +46,7 @@ class RingContact:
     mode: str
     brief: Brief
     ring_ms: int
+    hunt: str = ""
     at_most_once: ClassVar[bool] = True
 
 
@@ -74,7 +76,11 @@ class ReleaseLeg:
 
 @dataclass(frozen=True, slots=True)
 class QueueCaller:
-    """Put the caller at the head of the queue with the case attached."""
+    """Put the caller at the head of the queue with the case attached.
+
+    Done without moving him when he waits there already, or talks to somebody: the dialplan does
+    the same by itself, and whoever was quicker, nobody is taken out of a conversation.
+    """
 
     key: str
     channel: ChannelId

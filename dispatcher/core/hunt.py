@@ -55,7 +55,16 @@ def _dial(work: Work, assignment_id: AssignmentId, callee: Callee, policy: Polic
     brief = (
         inform_brief(work.case, assignment, callee.about) if inform else handover_brief(work.case)
     )
-    work.do(RingContact(str(leg), leg, work.id, number.digits, mode, brief, policy.ring_ms))
+    work.do(
+        RingContact(
+            str(leg), leg, work.id, number.digits, mode, brief, policy.ring_ms, _lock(assignment_id)
+        )
+    )
+
+
+def _lock(assignment: AssignmentId) -> str:
+    """The name of the assignment's race in the dialplan: letters, digits and dots only."""
+    return assignment.replace("/", ".")
 
 
 def _pick(

@@ -1,0 +1,1 @@
+"""The parts of the simulated telephony; use `dispatcher.testing.fake_phones`."""
