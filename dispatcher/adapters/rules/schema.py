@@ -15,11 +15,12 @@ from pydantic import AfterValidator, Field, RootModel, model_validator
 from .strict_yaml import StrictModel
 
 NUMBER_FORMS = (
-    r"0\d{2,3}[2-9]\d{6,7}",  # landline with its area code
-    r"1[3-9]\d{9}",  # mobile
-    r"[48]00\d{7}",
-    r"1\d{2}|1[0-9]\d{3}|9[5-6]\d{3,4}",  # service lines such as 119, 12350, 96333
+    r"0(10|2[0-9]|[3-9][0-9]{2})[2-9][0-9]{6,7}",  # landline with its area code
+    r"1[3-9][0-9]{9}",  # mobile
+    r"[48]00[0-9]{7}",
+    r"1[0-9]{2}|1[0-9]{4}|9[56][0-9]{3,4}",  # service lines such as 119, 12350, 96333
 )
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _SECOND = Field(ge=1, le=86_400)
 
 
@@ -34,7 +35,7 @@ def _readable(text: str) -> str:
 def _digits(text: str) -> str:
     if any(re.fullmatch(form, text) for form in NUMBER_FORMS):
         return text
-    bare = re.sub(r"[\s()()+–-]", "", text)
+    bare = re.sub(r"[\s()+.–—-]", "", unicodedata.normalize("NFKC", text))
     if bare != text and any(re.fullmatch(form, bare) for form in NUMBER_FORMS):
         raise ValueError(f'digits only; write "{bare}"')
     raise ValueError(
@@ -45,14 +46,16 @@ def _digits(text: str) -> str:
 
 def _local_time(text: str) -> str:
     try:
-        datetime.strptime(text, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - local, offset in limits.yaml
+        if re.fullmatch(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {_CLOCK}", text) is None:
+            raise ValueError(text)
+        datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f'"{text}" is not a time; write it as "2026-12-01 18:00"') from error
     return text
 
 
 def _span(text: str) -> str:
-    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", text) is None:
+    if re.fullmatch(rf"{_CLOCK}-({_CLOCK}|24:00)", text) is None:
         raise ValueError(f'"{text}" is not a span; write it as "08:00-12:00"')
     return text
 
@@ -194,7 +197,7 @@ class EmergencyForm(StrictModel):
 
 class LimitsForm(StrictModel):
     hotline_number: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
-    utc_offset: Annotated[str, Field(pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")]
+    utc_offset: Annotated[str, Field(pattern=r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$")]
     office_hours: list[Span] = Field(min_length=1)
     emergency: EmergencyForm
 

@@ -194,7 +194,7 @@ class _Builder:
                 continue
             key = str(key_node.value)
             if _broken(key):
-                self._error(key_node, path, f"the key {ascii(key)} is not text")
+                self._error(key_node, path, f"the key {key!a} is not text")
                 continue
             if key in out:
                 reason = f"key {key!r} is already on line {first[key]}; keep one of them"
@@ -208,7 +208,7 @@ class _Builder:
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         text = str(node.value)
         if _broken(text):
-            self._hole(node, path, f"{ascii(text)} is not text")
+            self._hole(node, path, f"{text!a} is not text")
             return None
         kind = str(node.ctag or "").removeprefix("!!").removeprefix(_TAG)
         if node.style in ("'", '"', "|", ">") or kind == "str":
@@ -242,12 +242,21 @@ class _Builder:
         self.errors.append(RuleError(self.file, line, _dotted(path), reason))
 
 
+_SHAPES = {
+    "missing": "is missing",
+    "model_type": "must be a mapping: lines of the form key: value",
+    "dict_type": "must be a mapping: lines of the form key: value",
+    "list_type": "must be a list: [a, b] or lines beginning with -",
+    "tuple_type": "must be a list: [a, b] or lines beginning with -",
+}
+
+
 def _reason(item: Any) -> str:
     """What a person should do about a validation error of pydantic's."""
     if item["type"] == "extra_forbidden":
         return "unknown key; check the spelling or remove it"
-    if item["type"] == "missing":
-        return "is missing"
+    if item["type"] in _SHAPES:
+        return _SHAPES[item["type"]]
     if item["type"] == "string_type" and isinstance(item["input"], int | float):
         return f'must be text; write "{item["input"]}" in quotes'
     return str(item["msg"]).removeprefix("Value error, ")
