@@ -125,16 +125,17 @@ class City:
         self,
         number: str,
         behaviour: Behaviour | None = None,
-        dial: str | None = None,
+        shown: str = "",
     ) -> CityLeg:
         """Call the hotline from ``number``; keys and hanging up as ``behaviour`` says.
+
+        ``shown`` replaces the caller id the network shows (``name <number>``).
 
         Returns:
             the caller's leg, at once; await its `answered`.
         """
-        return await self._place(
-            number, f"PJSIP/{dial or self.settings.hotline_number}@pbx", behaviour or Behaviour()
-        )
+        channel = f"PJSIP/{self.settings.hotline_number}@pbx"
+        return await self._place(number, channel, behaviour or Behaviour(), shown)
 
     async def dial_as_agent(
         self, id: str, dial: str, behaviour: Behaviour | None = None
@@ -194,7 +195,9 @@ class City:
             if not self.sound(f"{name}.wav").is_file():
                 speech.speak_now(text, self.sound(f"{name}.wav"))
 
-    async def _place(self, party: str, channel: str, behaviour: Behaviour) -> CityLeg:
+    async def _place(
+        self, party: str, channel: str, behaviour: Behaviour, shown: str = ""
+    ) -> CityLeg:
         kind = "agent" if party.startswith("agent") else "caller"
         leg = CityLeg(self, f"city-{next(self._numbers)}", party, self._tones.of(party, kind))
         leg.invited_at = unix_ms()
@@ -207,7 +210,7 @@ class City:
             {"PARTY": party, "TONE": f"{tone:g}", "SPEECH": sound},
             Channel=channel,
             ChannelId=leg.id,
-            CallerID=f"<{party}>",
+            CallerID=shown or f"<{party}>",
             Context="talking",
             Exten="s",
             Priority="1",
@@ -220,13 +223,19 @@ class City:
         return leg
 
     def _take(self, event: Message) -> None:
-        """One event of the city's manager; must not block."""
+        """One event of the city's manager; must not block, and one bad event spoils no other."""
+        try:
+            self._understand(event)
+        except (KeyError, ValueError) as error:
+            self.failures.append(CityError(f"{event} is not understood: {error!r}"))
+        self._changed.set()
+
+    def _understand(self, event: Message) -> None:
         kind = event.get("UserEvent") or event["Event"]
         if kind == "CityInvite":
             self._invited(event)
         leg = self._by_id.get(event.get("Leg") or event.get("Uniqueid", ""))
         if leg is None:
-            self._changed.set()
             return
         if event.get("Channel"):
             leg.channel = event["Channel"]
@@ -236,7 +245,6 @@ class City:
             leg.happened(ringing_at=unix_ms())
         elif kind == "Hangup":
             leg.happened(left_at=unix_ms(), cause=int(event["Cause"]))
-        self._changed.set()
 
     def _invited(self, event: Message) -> None:
         party = event["Party"]

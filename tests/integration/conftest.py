@@ -1,0 +1,69 @@
+"""Real servers for the integration tests; one of each per pytest-xdist worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from dispatcher.adapters.asterisk.embedded.fetch import fetch
+from dispatcher.adapters.asterisk.embedded.layout import Install
+from dispatcher.adapters.asterisk.embedded.pbx import EmbeddedPbx
+from dispatcher.adapters.asterisk.embedded.settings import FeatureCode, QueueSettings
+from dispatcher.adapters.speech.waves import RATE, write_wave
+from dispatcher.testing.city import City
+from dispatcher.testing.stand import Stand, open_stand
+from tests.integration.pbx_story import Story
+
+UNIT_NUMBER = "05635550101"
+
+
+@pytest.fixture(scope="session")
+def install() -> Install:
+    """The Asterisk under test: $HOTLINE_PBX_SUITE's, fetched when it is not here yet."""
+    return fetch(os.environ.get("HOTLINE_PBX_SUITE") or None)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stand(install: Install, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
+    """A running PBX with four agents, and its city."""
+    folder = tmp_path_factory.mktemp("stand")
+    shorten_phrases(folder / "pbx" / "sounds")
+    async with open_stand(
+        folder,
+        agents=4,
+        install=install,
+        feature_codes=(FeatureCode("01", "fire", UNIT_NUMBER),),
+        queue=QueueSettings(wrapup_s=0),
+        key_wait_s=1,
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pbx(stand: Stand) -> EmbeddedPbx:
+    return stand.pbx
+
+
+@pytest.fixture(scope="session")
+def city(stand: Stand) -> City:
+    return stand.city
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def story(stand: Stand) -> AsyncIterator[Story]:
+    """A clean PBX and city with a manager session; everything is hung up afterwards."""
+    story = await Story.begin(stand)
+    yield story
+    await story.end()
+
+
+def shorten_phrases(sounds: Path) -> None:
+    """Put short sounds in place of the long ones, as a centre's own recordings would be."""
+    instants = np.arange(int(0.3 * RATE)) / RATE
+    for name in ("intro", "menu", "menu-inform", "wrong-key", "no-key", "exercise"):
+        write_wave(sounds / "phrases" / f"{name}.wav", 0.1 * np.sin(2 * np.pi * 620 * instants))
