@@ -22,6 +22,7 @@ _UNANSWERED = {
     17: LegOutcome.BUSY,
     18: LegOutcome.NO_ANSWER,
     19: LegOutcome.NO_ANSWER,
+    20: LegOutcome.NO_ANSWER,
     21: LegOutcome.REJECTED,
     26: LegOutcome.NO_ANSWER,
 }

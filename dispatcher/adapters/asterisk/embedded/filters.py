@@ -6,39 +6,13 @@ The two spellings are those of Asterisk's manager.conf.sample: since 18.27, 20.1
 
 from __future__ import annotations
 
-EVENTS = (
-    "FullyBooted",
-    "Shutdown",
-    "Newchannel",
-    "Newstate",
-    "Hangup",
-    "DialBegin",
-    "DialEnd",
-    "OriginateResponse",
-    "BridgeEnter",
-    "BridgeLeave",
-    "ConfbridgeJoin",
-    "ConfbridgeLeave",
-    "QueueCallerJoin",
-    "QueueCallerLeave",
-    "QueueCallerAbandon",
-    "AgentCalled",
-    "AgentConnect",
-    "AgentComplete",
-    "AgentRingNoAnswer",
-    "QueueMemberAdded",
-    "QueueMemberRemoved",
-    "QueueMemberPause",
-    "QueueMemberStatus",
-    "DeviceStateChange",
-    "UserEvent",
-)
+from dispatcher.adapters.asterisk.translate import WANTED_EVENTS
 
 
 def event_filters(major: int) -> str:
-    """Lines of manager.conf that let exactly `EVENTS` pass, in the spelling of ``major``."""
+    """Lines of manager.conf that let exactly `WANTED_EVENTS` pass, in the spelling of ``major``."""
     if major >= 22:
-        lines = [f"eventfilter(action(include),name({name})) =" for name in EVENTS]
+        lines = [f"eventfilter(action(include),name({name})) =" for name in WANTED_EVENTS]
     else:
-        lines = [f"eventfilter = Event: {name}[^A-Za-z]" for name in EVENTS]
+        lines = [f"eventfilter = Event: {name}[^A-Za-z]" for name in WANTED_EVENTS]
     return "\n".join(lines)
