@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from .adapters.asterisk.embedded.errors import NotFetchedError
 from .adapters.asterisk.embedded.fetch import fetch
-from .adapters.asterisk.embedded.layout import Install, locate
+from .adapters.asterisk.embedded.layout import Install
 from .demo import story
 from .demo.life import SCRIPTS, Life
 from .demo.world import PASSWORD, USERS, DemoWorld, open_world
@@ -41,11 +40,7 @@ def demo(
 
 def _install(*, quiet: bool) -> Install:
     """The Asterisk to use; brought to the cache when there is none."""
-    try:
-        return locate()
-    except NotFetchedError:
-        fetch(progress=lambda line: typer.echo(line, err=quiet))
-        return locate()
+    return fetch(say=lambda line: typer.echo(line, err=quiet))
 
 
 async def _once(folder: Path, install: Install, time_scale: int, as_json: bool) -> int:

@@ -5,6 +5,7 @@ here, so that nothing typed by anyone reaches a ledger, a screen or a PBX as mor
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -116,8 +117,11 @@ def clean_text(text: str) -> str:
     return "".join(ch for ch in text if ch == "\n" or ch.isprintable())
 
 
+_PLACE = re.compile(r"`\$\.([A-Za-z_]+)|missing required field `([A-Za-z_]+)`")
+
+
 def _field_of(message: str) -> str:
-    """msgspec names the place as ``$.field``."""
-    _, _, place = message.rpartition("`$.")
-    field = place.rstrip("`")
+    """msgspec names the place as ``$.field``, or the field that is missing."""
+    found = _PLACE.search(message)
+    field = (found[1] or found[2]) if found else ""
     return "class" if field == "case_class" else field
