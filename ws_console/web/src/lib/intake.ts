@@ -1,0 +1,164 @@
+/**
+ * What the agent has of a call before it becomes a case: the reader's proposal, and what the
+ * agent set otherwise. A fact that stands (casualties, trapped, gas, people ill) makes the matter
+ * a major emergency, and nobody lowers the class while it stands (decision 19). Raising a class
+ * is immediate, lowering it asks first.
+ */
+import type { CaseClass, Reading } from '@/api/types'
+
+export interface Fact {
+  id: string
+  /** The hazard word sent to the server. */
+  hazard: string
+  /** Words by which the reader's hazards are recognised. */
+  words: string[]
+  category: string
+}
+
+/** Facts that always mean a major emergency (Q-R2.1e-02). */
+export const FACTS: readonly Fact[] = [
+  { id: 'trapped', hazard: '人员被困', words: ['困'], category: 'E2.LIFT' },
+  { id: 'gas', hazard: '燃气', words: ['燃气', '煤气', '天然气'], category: 'E2.GAS' },
+  { id: 'ill', hazard: '多人发病', words: ['发病', '中毒', '食物'], category: 'E2.FOOD' },
+  { id: 'fire', hazard: '火情', words: ['火', '爆炸'], category: 'E2.OTHER' },
+  { id: 'water', hazard: '落水', words: ['落水', '溺'], category: 'E2.OTHER' },
+  { id: 'electric', hazard: '触电', words: ['电'], category: 'E2.OTHER' },
+]
+
+export const CLASSES: readonly CaseClass[] = [
+  'EMERGENCY_MAJOR',
+  'EMERGENCY_GENERAL',
+  'ORDINARY',
+  'CONSULT',
+]
+export const urgency = (c: CaseClass): number => CLASSES.length - 1 - CLASSES.indexOf(c)
+
+export interface Draft {
+  call: string | null
+  text: string
+  reading: Reading | null
+  caseClass: CaseClass | null
+  category: string | null
+  district: string | null
+  unit: string | null
+  township: string
+  address: string
+  requesterName: string
+  anonymous: boolean
+  exercise: boolean
+  casualties: number | null
+  /** Facts the agent switched: id → stands or not. */
+  facts: Record<string, boolean>
+  /** A lower class that waits for the agent's confirmation. */
+  lowerTo: CaseClass | null
+}
+
+export const emptyDraft = (call: string | null): Draft => ({
+  call,
+  text: '',
+  reading: null,
+  caseClass: null,
+  category: null,
+  district: null,
+  unit: null,
+  township: '',
+  address: '',
+  requesterName: '',
+  anonymous: false,
+  exercise: false,
+  casualties: null,
+  facts: {},
+  lowerTo: null,
+})
+
+export const readerSees = (reading: Reading | null, fact: Fact): boolean =>
+  (reading?.hazards ?? []).some((h) => fact.words.some((w) => h.includes(w)))
+
+export const factStands = (d: Draft, fact: Fact): boolean =>
+  d.facts[fact.id] ?? readerSees(d.reading, fact)
+
+export const casualtiesOf = (d: Draft): number => d.casualties ?? d.reading?.casualties ?? 0
+
+/** The hazards sent: what the reader saw, less what the agent denied, plus what the agent knows. */
+export function hazardsOf(d: Draft): string[] {
+  const denied = FACTS.filter((f) => d.facts[f.id] === false)
+  const seen = (d.reading?.hazards ?? []).filter(
+    (h) => !denied.some((f) => f.words.some((w) => h.includes(w))),
+  )
+  const added = FACTS.filter((f) => d.facts[f.id] === true && !readerSees(d.reading, f))
+  return [...seen, ...added.map((f) => f.hazard)]
+}
+
+/** Whether a fact stands that forbids a lower class. `by` names it. */
+export function standingFact(d: Draft): { stands: boolean; by: string } {
+  if (casualtiesOf(d) > 0) return { stands: true, by: 'casualties' }
+  const major = d.reading?.class === 'EMERGENCY_MAJOR'
+  const fact = FACTS.find((f) => d.facts[f.id] ?? (major && readerSees(d.reading, f)))
+  return fact ? { stands: true, by: fact.id } : { stands: false, by: '' }
+}
+
+export function classOf(d: Draft): CaseClass | null {
+  if (standingFact(d).stands) return 'EMERGENCY_MAJOR'
+  return d.caseClass ?? d.reading?.class ?? null
+}
+
+/** The category sent: the agent's, else the reader's where it fits the class, else the fact's. */
+export function categoryOf(d: Draft, classByCategory: ReadonlyMap<string, CaseClass>): string | null {
+  const cls = classOf(d)
+  const fits = (code: string | null | undefined): code is string =>
+    !!code && classByCategory.get(code) === cls
+  if (d.category !== null && fits(d.category)) return d.category
+  if (fits(d.reading?.category)) return d.reading?.category ?? null
+  const fact = FACTS.find((f) => factStands(d, f) && fits(f.category))
+  if (fact) return fact.category
+  if (cls === 'EMERGENCY_MAJOR' && casualtiesOf(d) > 0) return 'E2.CAS'
+  return null
+}
+
+export const districtOf = (d: Draft): string | null => d.district ?? d.reading?.district ?? null
+
+/** Sets the class: at once when it rises, as a question when it falls. */
+export function askClass(d: Draft, wanted: CaseClass): 'set' | 'confirm' | 'fact_stands' {
+  const now = classOf(d)
+  if (now === null || urgency(wanted) >= urgency(now)) {
+    d.caseClass = wanted
+    d.lowerTo = null
+    return 'set'
+  }
+  if (standingFact(d).stands) return 'fact_stands'
+  d.lowerTo = wanted
+  return 'confirm'
+}
+
+export function confirmLower(d: Draft): void {
+  if (d.lowerTo === null) return
+  d.caseClass = d.lowerTo
+  d.lowerTo = null
+}
+
+/** A new reading never lowers a class silently while the agent has one in view. */
+export function takeReading(d: Draft, reading: Reading): void {
+  d.reading = reading
+}
+
+/** Why it is this class, for the ledger: the rules' words first, then what the agent changed. */
+export function whyOf(d: Draft): string {
+  const parts = (d.reading?.evidence ?? [])
+    .slice(0, 4)
+    .map((e) => `${e.rule}「${e.words}」${e.clause ? `(${e.clause})` : ''}`)
+  const changed: string[] = []
+  for (const fact of FACTS) {
+    const set = d.facts[fact.id]
+    if (set !== undefined && set !== readerSees(d.reading, fact)) {
+      changed.push(set ? `有${fact.hazard}` : `无${fact.hazard}`)
+    }
+  }
+  if (d.casualties !== null && d.casualties !== (d.reading?.casualties ?? 0)) {
+    changed.push(`伤亡${d.casualties}人`)
+  }
+  if (d.caseClass !== null && d.caseClass !== d.reading?.class) changed.push(`类别改为${d.caseClass}`)
+  if (d.category !== null && d.category !== d.reading?.category) changed.push(`事项改为${d.category}`)
+  if (d.unit !== null && d.unit !== d.reading?.unit?.id) changed.push('单位由坐席指定')
+  if (changed.length > 0) parts.push(`坐席更正：${changed.join('，')}`)
+  return parts.join('；')
+}

@@ -1,0 +1,69 @@
+/** One attempt to reach a contact, in the words a desk shows. */
+import type { CaseView, LegView } from '@/api/types'
+
+export interface LegProgress {
+  /** i18n key below `leg.` */
+  key: string
+  /** Since when it is so; the display counts from here. */
+  since: number | null
+  /** placed · ringing · listening · joined · ended */
+  shape: 'dialling' | 'ringing' | 'listening' | 'joined' | 'ended'
+}
+
+const OUTCOMES = new Set([
+  'busy',
+  'no_answer',
+  'rejected',
+  'unreachable',
+  'no_key',
+  'hung_up',
+  'network',
+  'released',
+  'failed',
+  'unknown',
+])
+
+export function legProgress(leg: LegView): LegProgress {
+  switch (leg.state) {
+    case 'placed':
+      return { key: 'placed', since: leg.placed_at, shape: 'dialling' }
+    case 'ringing':
+      return { key: 'ringing', since: leg.ringing_at, shape: 'ringing' }
+    case 'briefing':
+      return { key: leg.purpose === 'inform' ? 'informing' : 'briefing', since: leg.answered_at, shape: 'listening' }
+    case 'joining':
+      return { key: 'joining', since: leg.joined_at, shape: 'joined' }
+    case 'joined':
+      return { key: 'joined', since: leg.joined_at, shape: 'joined' }
+    default:
+      return {
+        key: `outcome.${OUTCOMES.has(leg.outcome) ? leg.outcome : 'unknown'}`,
+        since: null,
+        shape: 'ended',
+      }
+  }
+}
+
+export const isLive = (leg: LegView): boolean => leg.state !== 'ended'
+
+/** Live legs first in the order they were placed, then the ended ones, newest first. */
+export function orderedLegs(view: CaseView, assignment?: string): LegView[] {
+  const legs = (view.call?.legs ?? []).filter((l) => !assignment || l.assignment === assignment)
+  return [
+    ...legs.filter(isLive).sort((a, b) => a.placed_at - b.placed_at),
+    ...legs.filter((l) => !isLive(l)).sort((a, b) => (b.left_at ?? 0) - (a.left_at ?? 0)),
+  ]
+}
+
+/** Who is being rung or spoken to right now. */
+export function liveLegs(view: CaseView): LegView[] {
+  return orderedLegs(view).filter(isLive)
+}
+
+/** A unit that is in the conversation and has not accepted yet: "heard and accepted" applies. */
+export function heardCandidate(view: CaseView): string | null {
+  const open = view.assignments.filter((a) => a.active && a.acknowledged_at === null)
+  const joined = (view.call?.legs ?? []).filter((l) => ['joining', 'joined'].includes(l.state))
+  const onLine = open.find((a) => joined.some((l) => l.assignment === a.id))
+  return (onLine ?? open.find((a) => a.role === 'lead') ?? open[0])?.id ?? null
+}
