@@ -164,7 +164,7 @@ class MemoryStore:
             and (not number or row.number == number)
             and (not requester or row.requester_number == requester)
         ]
-        found.sort(key=lambda row: (row.accepted_at, row.case), reverse=True)
+        found.sort(key=lambda row: row.case, reverse=True)
         return found[:limit]
 
     async def changed_since(self, seq: int, limit: int) -> list[tuple[int, CaseId]] | None:

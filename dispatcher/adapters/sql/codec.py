@@ -7,6 +7,7 @@ is hashed: nobody ever has to encode it again to check it.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -55,6 +56,8 @@ def _encode_stored(value: Any) -> Any:
 
 
 encode_json = msgspec.json.Encoder(order="sorted", enc_hook=_encode_stored).encode
+_encode_plain = msgspec.json.Encoder(enc_hook=_encode_stored).encode
+"""For what is encrypted whole: it is hashed as ciphertext, its order does not matter."""
 
 
 class EventParts(NamedTuple):
@@ -75,12 +78,13 @@ class _EventCodec:
         self.names = (kind.stream, kind.__name__, kind.clause)
         names = [field.name for field in fields(kind)]
         self.public_names = tuple(name for name in names if name != "personal")
+        self.public_of = attrgetter(*self.public_names)
         self.has_personal = "personal" in names
 
     def split(self, event: Any) -> EventParts:
         if not self.has_personal:
             return EventParts(*self.names, encode_json(event).decode(), None)
-        public = encode_json({name: getattr(event, name) for name in self.public_names})
+        public = encode_json(dict(zip(self.public_names, self.public_of(event), strict=True)))
         personal = event.personal
         sealed = None if personal is None else encode_json(personal)
         return EventParts(*self.names, public.decode(), sealed)
@@ -117,7 +121,7 @@ _EFFECTS: dict[str, Callable[[bytes], Effect]] = {
 
 def encode_effect(effect: Effect) -> tuple[str, bytes]:
     """The effect's type and its fields; the whole is personal (numbers, briefs)."""
-    return type(effect).__name__, encode_json(effect)
+    return type(effect).__name__, _encode_plain(effect)
 
 
 def decode_effect(kind: str, payload: bytes) -> Effect:
@@ -138,7 +142,7 @@ _BLANK = _RowPersonal("", msgspec.Raw(b"{}"))
 
 def encode_row_personal(row: CaseRow) -> bytes:
     """What of a row is personal: the requester's number and the whole snapshot."""
-    return encode_json({"requester_number": row.requester_number, "snapshot": row.snapshot})
+    return _encode_plain({"requester_number": row.requester_number, "snapshot": row.snapshot})
 
 
 def row_record(row: CaseRow, requester_hash: bytes | None, personal: bytes | None) -> RowRecord:

@@ -5,6 +5,7 @@ then its bytes: text as UTF-8, integers as eight bytes, big-endian, signed. An a
 length ``ff ff ff ff`` and nothing else. So no two different sequences give the same bytes.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from typing import NamedTuple
@@ -30,8 +31,12 @@ def _optional(value: int | None) -> bytes:
     return _ABSENT if value is None else _INTEGER(8, value)
 
 
-def _optional_text(value: str | None) -> bytes:
-    return _ABSENT if value is None else _text(value)
+_word = lru_cache(8192)(_text)
+"""For texts that come again and again: vocabulary, and the ids of cases at work."""
+
+
+def _optional_word(value: str | None) -> bytes:
+    return _ABSENT if value is None else _word(value)
 
 
 _EVENT = _text("event/1")
@@ -86,6 +91,16 @@ class RowRecord(NamedTuple):
     requester_hash: bytes | None
     personal: bytes | None
 
+    @property
+    def found_by(self) -> tuple[object, ...]:
+        """The values of the indexed columns."""
+        return self.number, self.open, self.accepted_at, self.requester_hash
+
+    @property
+    def in_place(self) -> tuple[object, ...]:
+        """The other values, but for the case."""
+        return (*self[2:6], self.due_at, self.wake_at, self.personal)
+
 
 def event_hash(previous: bytes, record: EventRecord) -> bytes:
     """The hash of an event, chained to the one before it in its case."""
@@ -94,13 +109,13 @@ def event_hash(previous: bytes, record: EventRecord) -> bytes:
             (
                 _EVENT,
                 _blob(previous),
-                _text(record.case),
+                _word(record.case),
                 _INTEGER(8, record.seq),
                 _INTEGER(8, record.at),
-                _text(record.actor),
-                _text(record.stream),
-                _text(record.type),
-                _text(record.clause),
+                _word(record.actor),
+                _word(record.stream),
+                _word(record.type),
+                _word(record.clause),
                 _text(record.public),
                 _blob(record.personal),
             )
@@ -120,12 +135,12 @@ def commit_hash(previous: bytes, record: CommitRecord) -> bytes:
             (
                 _COMMIT,
                 _blob(previous),
-                _text(record.writer),
+                _word(record.writer),
                 _INTEGER(8, record.seq),
                 _INTEGER(8, record.at),
                 _INTEGER(8, record.fence),
-                _text(record.kind),
-                _text(record.case),
+                _word(record.kind),
+                _word(record.case),
                 _INTEGER(8, record.case_seq),
                 _blob(record.case_head),
                 _blob(record.row_digest),
@@ -140,12 +155,12 @@ def row_digest(record: RowRecord) -> bytes:
         b"".join(
             (
                 _ROW,
-                _text(record.case),
+                _word(record.case),
                 _text(record.number),
-                _text(record.case_class),
-                _optional_text(record.category),
-                _optional_text(record.district),
-                _text(record.state),
+                _word(record.case_class),
+                _optional_word(record.category),
+                _optional_word(record.district),
+                _word(record.state),
                 _INTEGER(8, record.open),
                 _INTEGER(8, record.accepted_at),
                 _optional(record.due_at),

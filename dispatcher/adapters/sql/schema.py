@@ -106,7 +106,6 @@ cases = Table(
 )
 _is_open = cases.c.open == 1
 Index("cases_open", cases.c.case_id, sqlite_where=_is_open, postgresql_where=_is_open)
-Index("cases_accepted", cases.c.accepted_at)
 Index("cases_number", cases.c.number)
 Index("cases_requester", cases.c.requester_hash)
 

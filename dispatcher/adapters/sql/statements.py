@@ -41,15 +41,19 @@ INSERT_DOCUMENT = _insert(documents)
 INSERT_META = _insert(ledger_meta)
 INSERT_LEASE = _insert(lease)
 
+
+def _update_row(*names: str) -> str:
+    query = update(cases).where(cases.c.case_id == bindparam("of"))
+    return compiled(query.values({name: bindparam(name) for name in names}), *names, "of")
+
+
 _ROW_VALUES = [column.name for column in cases.columns if column.name != "case_id"]
-UPDATE_ROW = compiled(
-    update(cases)
-    .where(cases.c.case_id == bindparam("of"))
-    .values({name: bindparam(name) for name in _ROW_VALUES}),
-    *_ROW_VALUES,
-    "of",
-)
+UPDATE_ROW = _update_row(*_ROW_VALUES)
 """Takes the row's columns without ``case_id``, then the case."""
+FOUND_BY = ("number", "open", "accepted_at", "requester_hash")
+"""Columns a row is found by: as long as they stay, no index need be written."""
+UPDATE_ROW_IN_PLACE = _update_row(*(name for name in _ROW_VALUES if name not in FOUND_BY))
+"""As `UPDATE_ROW`, without the columns of `FOUND_BY`."""
 
 _done = {"payload": null(), "outcome": bindparam("how"), "finished_at": bindparam("at")}
 FINISH_EFFECT = compiled(
@@ -164,7 +168,7 @@ SELECT_DOCUMENTS = compiled(
 
 @cache
 def find_rows(*, open_only: bool, number: bool, requester: bool) -> str:
-    """Rows with their wrapped keys, newest first.
+    """Rows with their wrapped keys, newest first (a ULID begins with its time).
 
     Parameters: open (1) if ``open_only``, the number, the requester's hash. The caller
     stops reading at its limit.
@@ -172,7 +176,7 @@ def find_rows(*, open_only: bool, number: bool, requester: bool) -> str:
     query = (
         select(cases, case_key.c.wrapped)
         .join_from(cases, case_key, cases.c.case_id == case_key.c.case_id)
-        .order_by(cases.c.accepted_at.desc(), cases.c.case_id.desc())
+        .order_by(cases.c.case_id.desc())
     )
     names = []
     if open_only:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 _GROUP = 500
 """At most so many cases share one transaction, so that the first does not wait for the last."""
-_CHECKPOINT_EVERY = 256
+_CHECKPOINT_EVERY = 1024
 """Commits between checkpoints, which run beside the writer, never inside a commit."""
 _LOG_LIMIT = 256 << 20
 """Bytes of write-ahead log at which the writer itself stops to empty it."""
@@ -118,7 +118,7 @@ class SqlStore:
         self._queue.append((group, at, answer))
         if self._drainer is None:
             self._drainer = asyncio.create_task(self._drain())
-        return await asyncio.shield(answer)
+        return await answer
 
     async def _drain(self) -> None:
         try:
@@ -142,7 +142,9 @@ class SqlStore:
                     answer.set_exception(error)
             return
         for count, answer in waiting:
-            answer.set_result([next(done) for _ in range(count)])
+            answered = [next(done) for _ in range(count)]
+            if not answer.done():  # whoever asked may have been cancelled
+                answer.set_result(answered)
         self._count(len(work))
 
     def _commit(self, work: list[tuple[Commit, Instant]]) -> list[Committed]:

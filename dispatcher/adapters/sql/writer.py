@@ -1,7 +1,8 @@
 """`LedgerWriter`: the one thread that writes. Groups of commits, one transaction, one fsync.
 
-The order inside a transaction: the lease is compared, the tip of the commit chain read, then each
-commit in a savepoint of its own. What one case does wrong takes back that case alone.
+A group is first written as a whole, table by table. If anything in it is refused that shows only
+in the writing (a mark fired twice, a key used twice), all of it is taken back and written again,
+each case in a savepoint of its own, so that what one case does wrong takes back that case alone.
 """
 
 import sqlite3
@@ -15,20 +16,19 @@ from dispatcher.adapters.store_errors import (
     CaseUnknown,
     CommitMalformed,
     CommitRefused,
-    DuplicateEffect,
-    MarkAlreadyFired,
     SequenceConflict,
     lease_lost,
 )
+from dispatcher.core.events import CaseEvent
 from dispatcher.core.ids import Instant
-from dispatcher.ports import Commit, Committed
+from dispatcher.ports import CaseRow, Commit, Committed
 
 from . import statements as sql
-from .chains import Chain, ChainCache
+from .batch import Batch
+from .chains import NEW, Chain, ChainCache, load_chain
 from .codec import encode_effect, encode_row_personal, row_record, split_event
 from .crypto import MasterKey, effect_place, event_place, row_place, seal
 from .ledger import (
-    CASE_GENESIS,
     CommitRecord,
     EventRecord,
     RowRecord,
@@ -38,8 +38,22 @@ from .ledger import (
     row_digest,
 )
 
+_REFUSED = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+    OverflowError,
+)
+"""How the driver refuses values; anything else is about the disk."""
 WRITER = "main"
 LEASE = "engine"
+
+Work = Sequence[tuple[Commit, Instant]]
+
+
+class _Entangled(Exception):
+    """Something in the group was refused while it was written as a whole."""
 
 
 class LedgerWriter:
@@ -55,12 +69,17 @@ class LedgerWriter:
         self._chains = ChainCache()
         self._tip = (0, self._genesis)
         self._next = self._tip
+        self._batch = Batch()
+        self._apart = False
 
-    def commit(self, work: Sequence[tuple[Commit, Instant]]) -> list[Committed]:
+    def commit(self, work: Work) -> list[Committed]:
         """All of ``work`` in one transaction. Raises `LeaseLost` or the driver's own errors."""
-        with self._transaction():
-            self._check_lease()
-            return [self._commit_apart(commit, at) for commit, at in work]
+        try:
+            self._apart = False
+            return self._commit_together(work)
+        except _Entangled:
+            self._apart = True
+            return self._commit_apart(work)
 
     def erase(self, case: str, at: Instant) -> bool:
         """Destroy the case's key and everything it had locked in the row and the outbox.
@@ -72,9 +91,10 @@ class LedgerWriter:
             stored = self._db.execute(sql.SELECT_ROW, (case,)).fetchone()
             if stored is None:
                 raise CaseUnknown(case)
-            row, chain = RowRecord._make(stored), self._chain(case)
+            row = RowRecord._make(stored)
             if row.open:
                 raise CaseStillOpen(case)
+            chain = load_chain(self._db, self._master, case)
             if chain.erased:
                 return False
             self._destroy(row, chain, at)
@@ -83,16 +103,22 @@ class LedgerWriter:
 
     def _destroy(self, row: RowRecord, chain: Chain, at: Instant) -> None:
         blank = row._replace(requester_hash=None, personal=None)
+        erased = chain._replace(
+            key=None, row_digest=row_digest(blank), found_by=blank.found_by, erased=True
+        )
         self._db.execute(sql.DESTROY_KEY, (at, row.case))
         self._db.execute(sql.DROP_EFFECTS, ("erased", at, row.case))
-        self._db.execute(sql.UPDATE_ROW, (*blank[1:], row.case))
-        erased = Chain(chain.seq, chain.head, None, row_digest(blank), erased=True)
+        self._batch.put_row(blank, insert=False, in_place=False)
         self._append("erased", at, row.case, erased)
         self._chains.put(row.case, erased)
+        self._batch.write(self._db)
+
+    # ------------------------------------------------------------ transactions
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Begin, read the tip, commit; whatever goes wrong, nothing of it remains."""
+        self._batch = Batch()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._read_tip()
@@ -117,11 +143,44 @@ class LedgerWriter:
             self._chains.forget()
         self._next = tip
 
-    def _commit_apart(self, commit: Commit, at: Instant) -> Committed:
-        tip = self._next
+    def _commit_together(self, work: Work) -> list[Committed]:
+        with self._transaction():
+            self._check_lease()
+            done = [self._take(commit, at) for commit, at in work]
+            try:
+                self._batch.write(self._db)
+            except _REFUSED as error:
+                raise _Entangled from error
+        return done
+
+    def _take(self, commit: Commit, at: Instant) -> Committed:
+        """One case into the group, if nothing is wrong with it so far."""
+        try:
+            chain = self._check(commit)
+            try:
+                self._prepare(commit, chain, at)
+            except CommitRefused as error:  # half of it may be in the batch
+                raise _Entangled from error
+        except CommitRefused as refused:
+            return Committed(commit.case, 0, refused)
+        except (sqlite3.Error, _Entangled):
+            raise
+        except Exception as error:
+            raise _Entangled from error
+        return Committed(commit.case, self._next[0])
+
+    def _commit_apart(self, work: Work) -> list[Committed]:
+        with self._transaction():
+            self._check_lease()
+            return [self._save_one(commit, at) for commit, at in work]
+
+    def _save_one(self, commit: Commit, at: Instant) -> Committed:
+        before, tip = self._chains.get(commit.case), self._next
+        self._batch = Batch()
         self._db.execute("SAVEPOINT one_case")
         try:
-            self._write(commit, at)
+            self._prepare(commit, self._check(commit), at)
+            self._batch.write_apart(self._db)
         except CommitRefused as error:
             refused: CommitRefused = error
         except (sqlite3.OperationalError, sqlite3.InternalError):
@@ -135,81 +194,72 @@ class LedgerWriter:
         self._db.execute("ROLLBACK TO one_case")
         self._db.execute("RELEASE one_case")
         self._next = tip
+        self._chains.restore(commit.case, before)
         return Committed(commit.case, 0, refused)
 
     # ------------------------------------------------------------ one case
 
-    def _write(self, commit: Commit, at: Instant) -> None:
+    def _check(self, commit: Commit) -> Chain:
+        """What can be seen before anything is written. Raises `CommitRefused`."""
         check_shape(commit)
-        chain = self._chain(commit.case)
+        chain = self._chain(commit)
         if changes_ledger(commit) and chain.seq != commit.expected_seq:
             raise SequenceConflict(commit.case, commit.expected_seq, chain.seq)
-        if commit.events and chain.key is None and not chain.erased:
-            chain = self._new_key(commit.case, chain)
-        head = self._write_events(commit, chain)
-        digest = self._write_row(commit, chain)
-        if changes_ledger(commit):
-            chain = Chain(chain.seq + len(commit.events), head, chain.key, digest, chain.erased)
-            self._append("decided", at, commit.case, chain)
-        if commit.effects:
-            self._write_effects(commit, chain, at)
-        for key, outcome in commit.finished:
-            self._db.execute(sql.FINISH_EFFECT, (outcome, at, key))
-        self._chains.put(commit.case, chain)
-
-    def _chain(self, case: str) -> Chain:
-        chain = self._chains.get(case)
-        if chain is None:
-            chain = load_chain(self._db, self._master, case)
         return chain
 
-    def _new_key(self, case: str, chain: Chain) -> Chain:
-        key, wrapped = self._master.new_case_key(case)
-        self._db.execute(sql.INSERT_KEY, (case, wrapped, None))
-        return Chain(chain.seq, chain.head, key, chain.row_digest)
+    def _chain(self, commit: Commit) -> Chain:
+        """Where the case stands. Written together, a case that says it is new is believed:
 
-    def _write_events(self, commit: Commit, chain: Chain) -> bytes:
-        head, records = chain.head, []
+        if it is not, its second key shows it.
+        """
+        chain = self._chains.get(commit.case)
+        if chain is not None:
+            return chain
+        if commit.events and not commit.expected_seq and not self._apart:
+            return NEW
+        return load_chain(self._db, self._master, commit.case)
+
+    def _prepare(self, commit: Commit, chain: Chain, at: Instant) -> None:
+        """Everything of the commit into the batch, and the case's chain on."""
+        seq, head, key, digest, found_by, erased = chain
+        if key is None and commit.events and not erased:
+            key, wrapped = self._master.new_case_key(commit.case)
+            self._batch.keys.append((commit.case, wrapped, None))
         for event in commit.events:
-            parts = split_event(event)
-            personal = parts.personal
-            if personal is not None:
-                if chain.key is None:
-                    raise CaseErased(commit.case)
-                personal = seal(chain.key, event_place(event.case, event.seq), personal)
-            record = EventRecord(
-                event.case, event.seq, event.at, event.actor, *parts[:4], personal, b""
-            )
-            head = event_hash(head, record)
-            records.append((*record[:-1], head))
-        self._db.executemany(sql.INSERT_EVENT, records)
-        self._write_marks(commit)
+            head = self._add_event(event, key, head)
+        if commit.row is not None:
+            row = self._seal_row(commit.row, key)
+            in_place = row.found_by == found_by
+            self._batch.put_row(row, insert=digest is None, in_place=in_place)
+            digest, found_by = row_digest(row), row.found_by
+        chain = Chain(seq + len(commit.events), head, key, digest, found_by, erased)
+        if changes_ledger(commit):
+            self._append("decided", at, commit.case, chain)
+        if commit.effects:
+            self._add_effects(commit, key, at)
+        self._batch.finished.extend((how, at, effect) for effect, how in commit.finished)
+        self._chains.put(commit.case, chain)
+
+    def _add_event(self, event: CaseEvent, key: bytes | None, head: bytes) -> bytes:
+        stream, kind, clause, public, personal = split_event(event)
+        if personal is not None:
+            if key is None:
+                raise CaseErased(event.case)
+            personal = seal(key, event_place(event.case, event.seq), personal)
+        where = (event.case, event.seq, event.at, event.actor)
+        record = EventRecord(*where, stream, kind, clause, public, personal, b"")
+        head = event_hash(head, record)
+        self._batch.events.append((*record[:-1], head))
+        mark = mark_of(event)
+        if mark is not None:
+            self._batch.marks.append((*mark, event.case, event.seq))
         return head
 
-    def _write_marks(self, commit: Commit) -> None:
-        for event in commit.events:
-            mark = mark_of(event)
-            if mark is None:
-                continue
-            try:
-                self._db.execute(sql.INSERT_MARK, (*mark, event.case, event.seq))
-            except sqlite3.IntegrityError as error:
-                raise MarkAlreadyFired(*mark) from error
-
-    def _write_row(self, commit: Commit, chain: Chain) -> bytes | None:
-        row = commit.row
-        if row is None:
-            return chain.row_digest
-        sealed = asked_by = None
-        if chain.key is not None:
-            sealed = seal(chain.key, row_place(row.case), encode_row_personal(row))
-            asked_by = self._master.lookup_hash(row.requester_number)
-        record = row_record(row, asked_by, sealed)
-        if chain.row_digest is None:
-            self._db.execute(sql.INSERT_ROW, record)
-        else:
-            self._db.execute(sql.UPDATE_ROW, (*record[1:], row.case))
-        return row_digest(record)
+    def _seal_row(self, row: CaseRow, key: bytes | None) -> RowRecord:
+        if key is None:
+            return row_record(row, None, None)
+        sealed = seal(key, row_place(row.case), encode_row_personal(row))
+        return row_record(row, self._master.lookup_hash(row.requester_number), sealed)
 
     def _append(self, kind: str, at: Instant, case: str, chain: Chain) -> None:
         seq, previous = self._next
@@ -218,30 +268,15 @@ class LedgerWriter:
             *(case, chain.seq, chain.head, chain.row_digest, b""),
         )
         head = commit_hash(previous, record)
-        self._db.execute(sql.INSERT_COMMIT, (*record[:-1], head))
+        self._batch.commits.append((*record[:-1], head))
         self._next = (seq + 1, head)
 
-    def _write_effects(self, commit: Commit, chain: Chain, at: Instant) -> None:
-        if chain.key is None:
+    def _add_effects(self, commit: Commit, key: bytes | None, at: Instant) -> None:
+        if key is None:
             raise CaseErased(commit.case)
         for ordinal, effect in enumerate(commit.effects):
             kind, payload = encode_effect(effect)
-            sealed = seal(chain.key, effect_place(commit.case, effect.key), payload)
-            values = (effect.key, commit.case, self._next[0], ordinal, kind, sealed, None, at, None)
-            try:
-                self._db.execute(sql.INSERT_EFFECT, values)
-            except sqlite3.IntegrityError as error:
-                raise DuplicateEffect(effect.key) from error
-
-
-def load_chain(db: sqlite3.Connection, master: MasterKey, case: str) -> Chain:
-    """Where a case's chain stands on the disk; a new case stands at its genesis."""
-    seq, head = db.execute(sql.SELECT_HEAD, (case, case)).fetchone() or (0, CASE_GENESIS)
-    keyed = db.execute(sql.SELECT_KEY, (case,)).fetchone()
-    row = db.execute(sql.SELECT_ROW, (case,)).fetchone()
-    digest = None if row is None else row_digest(RowRecord._make(row))
-    if keyed is None:
-        return Chain(seq, head, None, digest)
-    _, wrapped, _ = keyed
-    key = None if wrapped is None else master.unwrap(case, wrapped)
-    return Chain(seq, head, key, digest, erased=wrapped is None)
+            sealed = seal(key, effect_place(commit.case, effect.key), payload)
+            self._batch.effects.append(
+                (effect.key, commit.case, self._next[0], ordinal, kind, sealed, None, at, None)
+            )

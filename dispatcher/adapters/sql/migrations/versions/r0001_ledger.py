@@ -81,7 +81,6 @@ def _derived() -> None:
     op.create_index(
         "cases_open", "cases", ["case_id"], sqlite_where=is_open, postgresql_where=is_open
     )
-    op.create_index("cases_accepted", "cases", ["accepted_at"])
     op.create_index("cases_number", "cases", ["number"])
     op.create_index("cases_requester", "cases", ["requester_hash"])
     op.create_table(
