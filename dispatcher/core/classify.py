@@ -301,7 +301,7 @@ def _class_of(evidence: Evidence) -> tuple[CaseClass, bool]:
         return CaseClass.EMERGENCY_MAJOR, evidence.major < limits.major
     if evidence.major >= limits.major:
         return CaseClass.EMERGENCY_MAJOR, evidence.major < limits.sure
-    rest = {name: p for name, p in evidence.classes.items() if not name.urgency == 3}
+    rest = {name: p for name, p in evidence.classes.items() if name.urgency != 3}
     total = sum(rest.values())
     if not total:
         return CaseClass.ORDINARY, True

@@ -1,0 +1,1 @@
+"""Reading what callers say: normalising, matching, scopes, places, the learned model."""

@@ -1,0 +1,50 @@
+"""One text looked at once: normalised, matched, located, and turned into features."""
+
+from dataclasses import dataclass
+
+from . import features
+from .lexicon import Findings, Lexicon
+from .normal import Normaliser
+from .places import Gazetteer, Located
+from .rulebook import RuleBook
+from .sound import Sounds
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """``text`` is normalised; offsets everywhere refer to it."""
+
+    text: str
+    truncated: bool
+    found: Findings
+    located: Located
+    masked: str
+    masked_sound: str
+    signs: set[str]
+
+    @property
+    def grams(self) -> set[str]:
+        """All runs, known to a model or not: only training needs them."""
+        return features.grams(self.masked, self.masked_sound)
+
+
+class Analyser:
+    """Everything built from the rule book once. Pure, safe to call from several threads."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self.sounds = Sounds(book.syllables)
+        self._normal = Normaliser(book.traditional)
+        self._lexicon = Lexicon(book, self.sounds)
+        self._places = Gazetteer(book, self.sounds)
+
+    def __call__(self, raw: str) -> Analysis:
+        normal = self._normal(raw)
+        text = normal.text
+        sound = self.sounds(text)
+        found = self._lexicon.find(text, sound)
+        located = self._places.find(text, sound)
+        masked = features.masked(text, [(m.start, m.end) for m in located.mentions])
+        signs = features.signs(text, found)
+        heard = sound if masked == text else self.sounds(masked)
+        return Analysis(text, normal.truncated, found, located, masked, heard, signs)

@@ -1,0 +1,205 @@
+"""The learned model: a sorted text file of features and their weights, and what it says of a text.
+
+The file can be read and compared by people. After the head lines, each line is a feature, a tab,
+and one letter per output: ``A``-``Z`` speak for the output (Z strongest), ``a``-``z`` against it,
+``.`` says nothing. Outputs are the 14 labels (12 categories, ORDINARY, CONSULT), then the 4
+classes. Sounds are written as syllables: ``~dian·ti``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ahocorasick_rs import AhoCorasick, MatchKind
+from numpy.typing import NDArray
+
+from dispatcher.core.ids import CATEGORIES, CaseClass
+
+from .sound import Sounds
+
+Floats = NDArray[np.float32]
+
+FORMAT = "dispatcher classification model 2"
+CLASSES = tuple(CaseClass)
+LABELS = (*CATEGORIES, CaseClass.ORDINARY.value, CaseClass.CONSULT.value)
+OUTPUTS = len(LABELS) + len(CLASSES)
+CLASS_OF = np.array(
+    [CLASSES.index(CATEGORIES[x][1]) if x in CATEGORIES else CLASSES.index(CaseClass(x))
+     for x in LABELS]
+)  # fmt: skip
+LABEL_SHARE = 0.4
+"""How much the label outputs count against the class outputs when both judge the class."""
+
+_LETTERS = "zyxwvutsrqponmlkjihgfedcba.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MIDDLE = _LETTERS.index(".")
+_DECODE = np.zeros(128, np.float32)
+for _number, _letter in enumerate(_LETTERS):
+    _DECODE[ord(_letter)] = _number - _MIDDLE
+
+
+class ModelInvalid(Exception):
+    """The model file cannot be used; the message says what to do."""
+
+
+class Block:
+    """Features of one kind with their weights, (features, OUTPUTS)."""
+
+    def __init__(self, names: Sequence[str], weights: Floats) -> None:
+        self.names = list(names)
+        self.index = {name: row for row, name in enumerate(names)}
+        self.weights = weights
+
+    def rows(self, features: Iterable[str]) -> list[int]:
+        """Numbers of the known features."""
+        get = self.index.get
+        return [row for row in map(get, features) if row is not None]
+
+    def score(self, rows: Sequence[int]) -> Floats:
+        """Summed weights, divided by the square root of the number of features; (OUTPUTS,)."""
+        if not rows:
+            return np.zeros(OUTPUTS, np.float32)
+        total = self.weights.take(rows, axis=0).sum(axis=0)
+        return np.asarray(total / np.sqrt(len(rows)), np.float32)
+
+
+class Runs(Block):
+    """Runs of characters and sounds, found in one pass each instead of cut and looked up."""
+
+    def __init__(self, names: Sequence[str], weights: Floats) -> None:
+        super().__init__(names, weights)
+        self._find = AhoCorasick(list(names), matchkind=MatchKind.Standard)
+
+    def find(self, text: str, sound: str) -> list[tuple[int, int]]:
+        """(row, start) of every known run; ``text`` is masked, ``sound`` its sounds."""
+        found = self._find.find_matches_as_indexes(f"^{text}$", overlapping=True)
+        out = [(row, start - 1) for row, start, _ in found]
+        heard = self._find.find_matches_as_indexes(sound, overlapping=True)
+        out += [(row, start) for row, start, end in heard if "\ue000" <= sound[start] <= "\uf8ff"
+                and end - start > 1]  # fmt: skip
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """``major`` is calibrated; ``classes`` (4,) and ``labels`` (14,) are the raw probabilities."""
+
+    major: float
+    classes: Floats
+    labels: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """``slope`` and ``offset`` calibrate (Platt): sigmoid(slope * log-odds + offset)."""
+
+    grams: Runs
+    signs: Block
+    bias: Floats
+    slope: float
+    offset: float
+    notes: tuple[str, ...]
+
+    def scores(self, runs: Sequence[int], signs: Iterable[str]) -> Floats:
+        """Raw outputs, (OUTPUTS,). ``runs``: rows of the runs found, each once."""
+        return self.bias + self.grams.score(runs) + self.signs.score(self.signs.rows(signs))
+
+    def judge(self, scores: Floats) -> Opinion:
+        """The opinion that raw outputs amount to."""
+        classes, labels = probabilities(scores[None, :])
+        major = calibrated(log_odds(classes[:, 0]), self.slope, self.offset)
+        return Opinion(float(major[0]), classes[0], labels[0])
+
+
+def probabilities(scores: Floats) -> tuple[Floats, Floats]:
+    """Raw outputs (n, OUTPUTS) as class (n, 4) and label (n, 14) probabilities."""
+    n = len(LABELS)
+    labels = _softmax(scores[:, :n])
+    by_label = np.stack([labels[:, c == CLASS_OF].sum(axis=1) for c in range(len(CLASSES))], axis=1)
+    by_class = _softmax(scores[:, n:])
+    mixed = LABEL_SHARE * np.log(by_label + 1e-6) + (1 - LABEL_SHARE) * np.log(by_class + 1e-6)
+    return _softmax(mixed), labels
+
+
+def _softmax(scores: Floats) -> Floats:
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True), np.float32)
+
+
+def log_odds(p: Floats) -> Floats:
+    return np.asarray(np.log(p + 1e-6) - np.log(1 - p + 1e-6), np.float32)
+
+
+def calibrated(odds: Floats, slope: float, offset: float) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(slope * odds + offset, -30, 30))), np.float32)
+
+
+def quantised(weights: Floats) -> tuple[Floats, float]:
+    """Whole letter steps and the size of one, so that 0.1 % of the weights are cut off."""
+    top = float(np.quantile(np.abs(weights), 0.999)) or 1.0
+    unit = top / _MIDDLE
+    return np.clip(np.round(weights / unit), -_MIDDLE, _MIDDLE).astype(np.float32), unit
+
+
+def to_text(model: Model, sounds: Sounds) -> str:
+    """The file's content; the same model always gives the same bytes."""
+    head = [f"# {FORMAT}", *(f"# {note}" for note in model.notes)]
+    head.append("outputs " + " ".join((*LABELS, *CLASSES)))
+    head.append("bias " + " ".join(f"{value:.4f}" for value in model.bias))
+    head.append(f"calibration {model.slope:.5f} {model.offset:.5f}")
+    for name, block in (("grams", model.grams), ("signs", model.signs)):
+        steps, unit = quantised(block.weights)
+        head.append(f"[{name}] {len(block.index)} {unit:.6g}")
+        lines = (
+            f"{_spelled(feature, sounds)}\t{_letters(steps[row])}"
+            for feature, row in block.index.items()
+        )
+        head += sorted(lines)
+    return "\n".join(head) + "\n"
+
+
+def _letters(weights: Floats) -> str:
+    return "".join(_LETTERS[int(value) + _MIDDLE] for value in weights)
+
+
+def _spelled(feature: str, sounds: Sounds) -> str:
+    if any("\ue000" <= letter <= "\uf8ff" for letter in feature):
+        return "~" + sounds.spell(feature)
+    return feature.replace(" ", "␠")
+
+
+def from_text(text: str, sounds: Sounds) -> Model:
+    """Parse a model file. Raises ModelInvalid; train anew when the format has changed."""
+    lines = text.splitlines()
+    if not lines or lines[0] != f"# {FORMAT}":
+        raise ModelInvalid(f"is not a {FORMAT!r} file; run `dispatcher classify train`")
+    notes = tuple(line[2:] for line in lines[1:] if line.startswith("# "))
+    at = 1 + len(notes)
+    try:
+        if lines[at].split()[1:] != [*LABELS, *CLASSES]:
+            raise ModelInvalid("has other outputs; run `dispatcher classify train`")
+        bias = np.array(lines[at + 1].split()[1:], np.float32)
+        slope, offset = map(float, lines[at + 2].split()[1:])
+        names, weights, at = _block(lines, at + 3, sounds)
+        grams = Runs(names, weights)
+        names, weights, at = _block(lines, at, sounds)
+        signs = Block(names, weights)
+    except (IndexError, ValueError) as error:
+        raise ModelInvalid(f"is damaged near line {at + 1}: {error}") from error
+    return Model(grams, signs, bias, slope, offset, notes)
+
+
+def _block(lines: list[str], at: int, sounds: Sounds) -> tuple[list[str], Floats, int]:
+    _, count, unit = lines[at].split()
+    rows = [line.split("\t") for line in lines[at + 1 : at + 1 + int(count)]]
+    letters = np.frombuffer("".join(row[1] for row in rows).encode("ascii"), np.uint8)
+    weights = _DECODE[letters].reshape(len(rows), OUTPUTS) * np.float32(unit)
+    names = [_heard(row[0], sounds) for row in rows]
+    if len(set(names)) != int(count):
+        raise ValueError("a feature is missing or stands twice")
+    return names, weights, at + 1 + int(count)
+
+
+def _heard(feature: str, sounds: Sounds) -> str:
+    if feature.startswith("~") and len(feature) > 1:
+        return sounds.unspell(feature[1:])
+    return feature.replace("␠", " ")

@@ -1,0 +1,181 @@
+"""Which district a matter is in: the gazetteer, and which of the named places is the place.
+
+Where the caller comes from (我是宁国人), roads named after counties (宁国路) and places of other
+cities (合肥市宁国路) do not count. A township or village says more than a county's name.
+"""
+
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from .rulebook import RuleBook
+from .sound import Sounds
+
+_WEIGHTS = {"county": 1.0, "town": 2.0, "landmark": 1.8, "road": 1.2, "village": 1.4, "weak": 1.4}
+_SHARED = 0.35
+_ORIGIN = 0.15
+_MATTER = 0.6
+_TOWARDS = 0.5
+_HEADING = 1.5
+_HEARD = ("county", "town", "landmark")
+_WEAK_FOLLOWERS = (
+    "镇", "乡", "街道", "村", "社区", "这边", "这里", "这块", "那边", "那里", "那块", "街上",
+    "老街", "集镇", "小学", "中学", "初中", "卫生院", "医院", "敬老院", "派出所", "菜市场", "街",
+    "这", "工业园", "政府", "人民政府", "中心校", "中心小学", "铺", "供电所", "办事处", "水厂",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place name at [start, end); ``why`` says why it does not count, "" when it does."""
+
+    name: str
+    start: int
+    end: int
+    districts: tuple[str, ...]
+    weight: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The district, or None; all mentions in text order."""
+
+    district: str | None
+    mentions: tuple[Mention, ...]
+
+
+class Gazetteer:
+    """``find`` is pure and safe to call from several threads."""
+
+    def __init__(self, book: RuleBook, sounds: Sounds) -> None:
+        context = book.place_context
+        self._places = book.places
+        self._origin_before = tuple(context["origin_before"])
+        self._origin_after = tuple(context["origin_after"])
+        self._matter = tuple(context["matter_before"])
+        self._road = tuple(context["road_suffix"])
+        self._road_only = tuple(word for word in self._road if word.endswith(("路", "大道")))
+        self._elsewhere = set(context["elsewhere"])
+        self._names = list({**book.places, **dict.fromkeys(context["elsewhere"]),
+                            **dict.fromkeys(context["not_places"])})  # fmt: skip
+        self._find = AhoCorasick(self._names, matchkind=MatchKind.LeftmostLongest)
+        heard = [name for name, rows in book.places.items() if _can_be_heard(name, rows)]
+        self._heard_names = heard
+        self._heard = AhoCorasick([*map(sounds, heard)], matchkind=MatchKind.LeftmostLongest)
+
+    def find(self, text: str, sound: str) -> Located:
+        """The district that normalised ``text`` speaks of; ``sound`` is ``Sounds()(text)``."""
+        mentions: list[Mention] = []
+        foreign = -9
+        for number, start, end in self._find.find_matches_as_indexes(text):
+            name = self._names[number]
+            if name in self._elsewhere:
+                if not text.startswith(self._road, end):
+                    foreign = end
+                continue
+            if name not in self._places:
+                continue
+            mention = self._mention(text, name, start, end, foreign)
+            if mention is not None:
+                mentions.append(mention)
+                if mention.why == "elsewhere":
+                    foreign = end
+        mentions += self._misheard(text, sound, mentions)
+        mentions.sort(key=lambda mention: mention.start)
+        return Located(_winner(mentions), tuple(mentions))
+
+    def _misheard(self, text: str, sound: str, known: list[Mention]) -> list[Mention]:
+        """Names that a speech engine wrote with other characters of the same sound."""
+        out = []
+        for number, start, end in self._heard.find_matches_as_indexes(sound):
+            if all(end <= m.start or m.end <= start for m in known):
+                mention = self._mention(text, self._heard_names[number], start, end, -9)
+                if mention is not None:
+                    out.append(mention)
+        return out
+
+    def _mention(
+        self, text: str, name: str, start: int, end: int, foreign: int
+    ) -> Mention | None:
+        entries = _strongest(self._places[name], text.startswith(("村", "社区"), end))
+        kinds = {entry[1] for entry in entries}
+        if kinds == {"weak"} and not text.startswith(_WEAK_FOLLOWERS, end):
+            return None
+        districts = tuple(entry[0] for entry in entries)
+        weight = max(_WEIGHTS[kind] for kind in kinds)
+        if start == foreign:
+            return Mention(name, start, end, districts, 0.0, "elsewhere")
+        if self._is_road(text, end, kinds):
+            return Mention(name, start, end, districts, 0.0, "road")
+        why = self._origin(text, start, end)
+        if why:
+            return Mention(name, start, end, districts, _ORIGIN if why == "base" else 0.0, why)
+        before = text[max(0, start - 5) : start]
+        if before.endswith(self._matter):
+            weight += _MATTER
+        elif before.endswith(("到", "往", "去", "至", "回", "和")):
+            weight -= _TOWARDS
+        if len(districts) > 1:
+            weight *= _SHARED
+        return Mention(name, start, end, districts, weight, "")
+
+    def _is_road(self, text: str, end: int, kinds: set[str]) -> bool:
+        """宁国路 and 云岭路 are roads; 宁墩街上 and 旌德路西社区 are places."""
+        if "road" in kinds or text.startswith(("街上", "大街上", "街道", "路西", "路东"), end):
+            return False
+        suffixes = self._road if "county" in kinds else self._road_only
+        return text.startswith(suffixes, end)
+
+    def _origin(self, text: str, start: int, end: int) -> str:
+        """"origin" for 我是…人, "base" for 我在…打工, which is only a last resort; "" otherwise."""
+        before = text[max(0, start - 8) : start]
+        after = text[end : end + 7]
+        comes = any(word in before[-6:] for word in self._origin_before)
+        if after.startswith(("人", "县人", "市人", "籍", "户口", "户籍", "话", "口音", "牌照")):
+            named = after.startswith(("县人民", "市人民", "人民", "人家", "人口", "人行", "人社", "人大", "人武"))
+            return "" if named else "origin"
+        if comes and before.endswith(("户口在", "户籍在", "户口是", "籍贯", "祖籍", "娘家在")):
+            return "origin"
+        if any(after.startswith(word) for word in self._origin_after) and (
+            comes or before.endswith(("我在", "人在", "他在", "她在", "在"))
+        ):
+            return "base"
+        return ""
+
+
+def _can_be_heard(name: str, rows: list[list[str]]) -> bool:
+    return len(name) >= (4 if rows[0][1] == "landmark" else 3) and rows[0][1] in _HEARD
+
+
+def _strongest(entries: list[list[str]], as_village: bool) -> list[list[str]]:
+    """三溪 is the township, unless 村 follows: then every village of that name may be meant."""
+    if as_village or len(entries) == 1:
+        return entries
+    strong = [entry for entry in entries if entry[1] in ("county", "town", "landmark", "weak")]
+    return strong or entries
+
+
+def _heads(mention: Mention, following: list[Mention]) -> bool:
+    """郎溪县南漪湖: the county written before the place says in which county it is."""
+    one = len(mention.districts) == 1 and len(mention.name) <= 3 and not mention.why
+    return one and bool(following) and following[0].start == mention.end
+
+
+def _winner(mentions: list[Mention]) -> str | None:
+    """The district with most weight; of equals the one named last."""
+    total: dict[str, float] = {}
+    last: dict[str, int] = {}
+    shared: dict[str, float] = {}
+    for number, mention in enumerate(mentions):
+        if _heads(mention, mentions[number + 1 : number + 2]):
+            total[mention.districts[0]] = total.get(mention.districts[0], 0.0) + _HEADING
+        for district in mention.districts:
+            if len(mention.districts) > 1:
+                shared[district] = shared.get(district, 0.0) + mention.weight
+            elif mention.weight > 0:
+                total[district] = total.get(district, 0.0) + mention.weight
+                last[district] = mention.start
+    if not total:
+        return None
+    return max(total, key=lambda d: (total[d] + shared.get(d, 0.0), last[d]))
