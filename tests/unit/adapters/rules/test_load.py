@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dispatcher.adapters.rules.load import load_rules, read_rules
-from dispatcher.adapters.rules.strict_yaml import RuleError, RulesInvalid
+from dispatcher.adapters.rules.schema import UnitForm
+from dispatcher.adapters.rules.strict_yaml import RuleError, RulesInvalid, parse_text
 from dispatcher.core.errors import ConfigError
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, CaseClass, Role, Rung
 from dispatcher.core.routing import propose
@@ -184,3 +185,11 @@ def test_the_shipped_people_are_visibly_fictitious() -> None:
 
 
 SHIPPED_RULES = load_rules(SHIPPED)
+
+
+def test_the_sample_in_the_guide_for_supervisors_is_a_sound_unit() -> None:
+    guide = (SHIPPED / "README.md").read_text("utf-8")
+    sample = guide.split("```yaml\n")[1].split("```")[0]
+    value, errors = parse_text(sample, "README.md").validate(UnitForm, ("gas_xuanzhou",))
+    assert errors == []
+    assert value is not None
