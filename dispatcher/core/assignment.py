@@ -160,7 +160,10 @@ def _feedback_received(a: Assignment, event: e.FeedbackReceived, at: Instant) ->
         event.objection,
         personal=event.personal,
     )
-    return replace(a, feedback=(*a.feedback, item), report_begun_at=None)
+    # What was begun goes on until it is complete, decided, or shown to be no report at all.
+    over = event.complete or event.objection.startswith("PERFUNCTORY")
+    begun_at = None if over else a.report_begun_at
+    return replace(a, feedback=(*a.feedback, item), report_begun_at=begun_at)
 
 
 def _reviewed(a: Assignment, feedback: FeedbackId, at: Instant, review: str, code: str) -> Any:
@@ -171,7 +174,12 @@ def _reviewed(a: Assignment, feedback: FeedbackId, at: Instant, review: str, cod
 
 
 def _feedback_accepted(a: Assignment, event: e.FeedbackAccepted, at: Instant) -> Assignment:
-    return replace(a, state="reported", feedback=_reviewed(a, event.feedback, at, "accepted", ""))
+    return replace(
+        a,
+        state="reported",
+        feedback=_reviewed(a, event.feedback, at, "accepted", ""),
+        report_begun_at=None,
+    )
 
 
 def _feedback_rejected(a: Assignment, event: e.FeedbackRejected, at: Instant) -> Assignment:
@@ -181,7 +189,10 @@ def _feedback_rejected(a: Assignment, event: e.FeedbackRejected, at: Instant) ->
     ):
         state = "acknowledged" if a.acknowledged else "delivered"
     return replace(
-        a, state=state, feedback=_reviewed(a, event.feedback, at, "rejected", event.code)
+        a,
+        state=state,
+        feedback=_reviewed(a, event.feedback, at, "rejected", event.code),
+        report_begun_at=None,
     )
 
 
@@ -224,6 +235,14 @@ def _leg_left(a: Assignment, event: e.LegLeft, at: Instant) -> Assignment:
     return a
 
 
+def _leg_found(a: Assignment, event: e.LegFound, at: Instant) -> Assignment:
+    """It is the contact's leg again, unless a new attempt has taken its place."""
+    callee = a.callee(event.contact)
+    if callee is None or callee.leg is not None:
+        return a
+    return with_callee(a, replace(callee, leg=event.leg))
+
+
 _EVOLVE: dict[type, Any] = {
     e.AssignmentDelivered: _delivered,
     e.AssignmentAcknowledged: _acknowledged,
@@ -239,4 +258,5 @@ _EVOLVE: dict[type, Any] = {
     e.ContactClosed: _closed,
     e.LegPlaced: _leg_placed,
     e.LegLeft: _leg_left,
+    e.LegFound: _leg_found,
 }

@@ -76,7 +76,7 @@ class LiveBoard:
             found = self.calls.get(call_id) if call_id is not None else None
         return found
 
-    def bind(self, call: CallId, case: CaseId) -> None:
+    def bind(self, call: CallId, case: CaseId | None) -> None:
         if call in self.calls:
             self.calls[call].case = case
 
@@ -198,6 +198,9 @@ class LiveBoard:
         for channel in fact.channels:
             if channel.party is Party.REQUESTER:
                 changed.append(self._adopt(channel, now))
+        for channel in fact.channels:
+            if channel.party is Party.AGENT:
+                changed += self._adopt_agent(channel, now)
         return tuple(changed)
 
     # ------------------------------------------------------------ helpers
@@ -212,6 +215,21 @@ class LiveBoard:
         elif channel.queued and call.state not in ("queued", "ringing"):
             call.state, call.queued_at = "queued", call.queued_at or now
         return ("call", call_id)
+
+    def _adopt_agent(self, channel: f.LiveChannel, now: Instant) -> tuple[Changed, ...]:
+        """Who talks to whom, told by a list: as if the agent had just answered."""
+        call = self.calls.get(channel.call) if channel.call is not None else None
+        if call is None or channel.agent is None or not channel.answered:
+            return _NONE
+        if call.agent_channel == channel.channel:
+            return _NONE
+        state = call.state
+        changed = self._agent_answered(
+            f.AgentAnswered(call.id, channel.agent, channel.channel), now
+        )
+        if state == "room":
+            call.state = state
+        return changed
 
     def _seat(self, agent: AgentId) -> LiveAgent:
         seat = self.agents.get(agent)

@@ -81,6 +81,13 @@ class CaseState:
     def active(self) -> tuple[Assignment, ...]:
         return tuple(a for a in self.assignments.values() if a.active)
 
+    def last_dialled(self, number: str) -> Instant | None:
+        """When this case last rang a number, for whichever unit."""
+        return max(
+            (a.dialled[number] for a in self.assignments.values() if number in a.dialled),
+            default=None,
+        )
+
     def alarm(self, kind: str, assignment: AssignmentId | None = None) -> Alarm | None:
         return next((a for a in self.alarms if a.kind == kind and a.assignment == assignment), None)
 
@@ -145,6 +152,9 @@ def _case_closed(c: CaseState, event: e.CaseClosed, at: Instant) -> CaseState:
 
 def _handed_over(c: CaseState, event: e.CaseHandedOver, at: Instant) -> CaseState:
     unset = Deadline(DeadlineId(f"{event.assignment}/clock"), event.assignment, at, at, at)
+    if event.role is Role.INFORMED:
+        # Told, not charged: no limit runs, nothing escalates.
+        unset = replace(unset, stopped_at=at, stop_reason="informed")
     new = Assignment(
         event.assignment, event.unit, event.unit_name, event.role, event.means, at, unset
     )
@@ -291,6 +301,7 @@ _EVOLVE: dict[type, Any] = {
     e.SupervisionOrderDrafted: _order_drafted,
     e.LegPlaced: _leg_placed,
     e.LegLeft: _leg_left,
+    e.LegFound: _to_assignment,
     e.AssignmentDelivered: _to_assignment,
     e.AssignmentAcknowledged: _to_assignment,
     e.AssignmentWithdrawn: _to_assignment,

@@ -29,7 +29,7 @@ from .ids import (
     UnitId,
 )
 from .outcomes import convene, take_step
-from .reporting import judge
+from .reporting import begin_report, judge, report_begun
 from .roster import find_contact, first_answerers
 from .routing import Proposal, propose
 from .watch import fire_held
@@ -51,7 +51,8 @@ def open_emergency(work: Work, cmd: c.OpenEmergency) -> None:
     route = propose(work.rules, cmd.category, cmd.district)
     lead = cmd.unit or route.lead
     if not route.matched and cmd.unit is None:
-        work.alarm("NO_ROUTE", 1, "没有对应的承办单位:已交应急管理局,请核实并改派")
+        where = "已交应急管理局,请核实并改派" if lead else "请立即人工交办"
+        work.alarm("NO_ROUTE", 1, f"没有对应的承办单位:{where}")
     if lead is None:
         return
     proposed_by = "agent" if cmd.unit else ("route" if route.matched else "fallback")
@@ -89,7 +90,8 @@ def _accept(work: Work, cmd: c.OpenEmergency) -> None:
 
 def _bind(work: Work, call_id: CallId | None) -> None:
     live = work.live.calls.get(call_id) if call_id is not None else None
-    if live is None or live.ended_at is not None:
+    if live is None or live.ended_at is not None or live.case not in (None, work.id):
+        # A second matter told in one call: its unit is not put into the first one's room.
         return
     work.emit(e.CallBound(live.id, ChannelId(live.id), live.agent, live.agent_channel))
 
@@ -105,20 +107,16 @@ def _assign(
         raise Refused("NOT_EMERGENCY", "此工单不走应急流程", "no emergency policy", "case")
     assignment = AssignmentId(f"{work.id}/a{len(work.case.assignments) + 1}")
     work.emit(e.CaseHandedOver(assignment, unit, filed.name, role, means, proposed_by, reason))
+    if role is Role.INFORMED:
+        filed_now = work.case.assignments[assignment]
+        told = first_answerers(work.rules, unit, work.now)
+        call_contacts(work, filed_now, "INFORMED", "inform", told)
+        return assignment
     clock = dl.start(DeadlineId(f"{assignment}/clock"), assignment, work.now, policy)
     work.emit(e.DeadlineStarted(clock.id, clock.basis_at, clock.due_at, clock.ceiling_at))
     if role is Role.LEAD:
         convene(work)
-    if role is not Role.INFORMED:
-        take_step(work, assignment, "A0", work.now)
-    else:
-        call_contacts(
-            work,
-            work.case.assignments[assignment],
-            "INFORMED",
-            "inform",
-            first_answerers(work.rules, unit, work.now),
-        )
+    take_step(work, assignment, "A0", work.now)
     return assignment
 
 
@@ -247,7 +245,9 @@ def hand_over(work: Work, cmd: c.HandOver) -> None:
             "HAS_LEAD", "已有牵头单位:请用改派", "there is a lead: reassign instead", "role"
         )
     _assign(work, cmd.unit, cmd.role, cmd.means, "agent", cmd.reason)
-    work.clear_alarms(("NO_ROUTE", "HANDOVER_SLOW"), "handed over")
+    work.clear_alarms(
+        ("NO_ROUTE", "HANDOVER_SLOW", "LADDER_A3", "LADDER_A4"), "handed over to one more unit"
+    )
 
 
 def reassign(work: Work, cmd: c.Reassign) -> None:
@@ -295,10 +295,7 @@ def acknowledge_spoken(work: Work, cmd: c.AcknowledgeSpoken) -> None:
     if contact is not None and assignment.delivered_at is None:
         work.emit(e.AssignmentDelivered(cmd.assignment, contact))
     work.emit(e.AssignmentAcknowledged(cmd.assignment, contact, "spoken", leg.id if leg else None))
-    work.clear_alarms(
-        ("NOT_DELIVERED", "LADDER_A2", "LADDER_A3", "LADDER_A4"), "accepted", cmd.assignment
-    )
-    close_contacts(work, cmd.assignment, "taken", purpose="handover")
+    _accepted(work, cmd.assignment)
 
 
 def ring_again(work: Work, cmd: c.RingAgain) -> None:
@@ -313,15 +310,15 @@ def ring_again(work: Work, cmd: c.RingAgain) -> None:
 # ---------------------------------------------------------------- reports
 
 
-def begin_report(work: Work, cmd: c.BeginReport) -> None:
+def hear_report(work: Work, cmd: c.BeginReport) -> None:
     work.assignment(cmd.assignment)
-    work.emit(e.ReportBegun(cmd.assignment, cmd.how))
+    begin_report(work, cmd.assignment, cmd.how)
 
 
 def take_report(work: Work, cmd: c.TakeReport) -> None:
     """Judged at once: complete stops the clock as of its beginning, else it waits for a person."""
     assignment = work.assignment(cmd.assignment)
-    received_at = cmd.received_at or _begun(work, assignment) or work.now
+    received_at = cmd.received_at or report_begun(work, assignment) or work.now
     if not assignment.handed_over_at <= received_at <= work.now:
         raise Refused(
             "REPORT_TIME",
@@ -337,6 +334,7 @@ def take_report(work: Work, cmd: c.TakeReport) -> None:
         cmd.situation,
         None if cmd.next_report_at is None and not cmd.final else cmd.next_report_at or 0,
     )
+    _has_it(work, assignment)
     feedback = FeedbackId(f"{cmd.assignment}/f{len(assignment.feedback) + 1}")
     work.emit(
         e.FeedbackReceived(
@@ -354,13 +352,19 @@ def take_report(work: Work, cmd: c.TakeReport) -> None:
         _accept_feedback(work, cmd.assignment, feedback, received_at, by_rule=True)
 
 
-def _begun(work: Work, assignment: Assignment) -> Instant | None:
-    """When the report began, if what is typed follows within 5 minutes (AMB-05)."""
-    begun = assignment.report_begun_at
-    policy = work.policy
-    if begun is None or policy is None or work.now - begun > policy.report_grace_ms:
-        return None
-    return begun
+def _has_it(work: Work, assignment: Assignment) -> None:
+    """A unit that reports, however badly, has taken the case: ladder A ends."""
+    if assignment.acknowledged or assignment.role is Role.INFORMED:
+        return
+    work.emit(e.AssignmentAcknowledged(assignment.id, None, "report", None))
+    _accepted(work, assignment.id)
+
+
+def _accepted(work: Work, assignment: AssignmentId) -> None:
+    work.clear_alarms(
+        ("NOT_DELIVERED", "LADDER_A2", "LADDER_A3", "LADDER_A4"), "accepted", assignment
+    )
+    close_contacts(work, assignment, "taken", purpose="handover")
 
 
 def _accept_feedback(
@@ -371,6 +375,9 @@ def _accept_feedback(
     *,
     by_rule: bool,
 ) -> None:
+    before = work.case.assignments[assignment_id]
+    if received_at > before.clock.due_at:
+        fire_held(work, assignment_id)
     work.emit(e.FeedbackAccepted(feedback, assignment_id, by_rule))
     assignment = work.case.assignments[assignment_id]
     if assignment.clock.running:
@@ -461,7 +468,13 @@ def attach_call(work: Work, cmd: c.AttachCall) -> None:
         raise Refused(
             "CASE_HAS_CALLER", "该工单已有来电人在线", "its caller is on the line already", "case"
         )
+    if live.case not in (None, work.id):
+        raise Refused(
+            "CALL_HAS_CASE", "该通话已属于另一工单", "the call belongs to another case", "call"
+        )
     _bind(work, cmd.call)
+    if work.handover.hunting or work.handover.joined:
+        convene(work)
 
 
 def end_conversation(work: Work, cmd: c.EndConversation) -> None:
@@ -484,7 +497,11 @@ def close_case(work: Work, cmd: c.CloseCase) -> None:
             f"{running[0].unit_name} has not reported yet",
             "case",
         )
-    for alarm in case.alarms:
+    for assignment in case.active:
+        close_contacts(work, assignment.id, "done", why="done")
+    if case.clock is not None and case.clock.running:
+        work.emit(e.DeadlineStopped(case.clock.id, work.now, "closed"))
+    for alarm in work.case.alarms:
         work.emit(e.AlarmCleared(alarm.id, "closed"))
     work.emit(e.CaseClosed(cmd.reason))
 
@@ -504,7 +521,7 @@ HANDLERS: dict[type, Callable[[Work, Any], None]] = {
     c.Withdraw: withdraw,
     c.AcknowledgeSpoken: acknowledge_spoken,
     c.RingAgain: ring_again,
-    c.BeginReport: begin_report,
+    c.BeginReport: hear_report,
     c.TakeReport: take_report,
     c.AcceptReport: accept_report,
     c.RejectReport: reject_report,

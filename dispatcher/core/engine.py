@@ -16,10 +16,11 @@ from . import facts as f
 from .call import LiveBoard, LiveCall
 from .case import CaseState
 from .effects import Effect
-from .events import CaseEvent, ReportBegun
+from .events import CaseEvent
 from .handover import Handover
 from .ids import AssignmentId, CallId, CaseId, ChannelId, Instant, LegId, UnitId
 from .reconcile import reconcile
+from .reporting import begin_report
 from .rules import Rules
 from .watch import advance, next_wake
 from .work import Work
@@ -58,6 +59,8 @@ class Hotline:
         before = self.handovers.get(case_id)
         for channel in before.channels if before else ():
             self.by_channel.pop(channel, None)
+        if case is None or not case.open:
+            self._unbind(before)
         if case is None or (not case.open and not _alive(handover)):
             self._drop(case_id)
             return
@@ -68,8 +71,13 @@ class Hotline:
             self.handovers[case_id] = handover
             for channel in handover.channels:
                 self.by_channel[channel] = case_id
-            if handover.call is not None:
+            if handover.call is not None and case.open:
                 self.live.bind(handover.call, case_id)
+
+    def _unbind(self, handover: Handover | None) -> None:
+        """A call whose case is closed may be bound to another one."""
+        if handover is not None and handover.call is not None:
+            self.live.bind(handover.call, None)
 
     def _drop(self, case_id: CaseId) -> None:
         case = self.cases.pop(case_id, None)
@@ -102,7 +110,10 @@ def receive(given: Any, hotline: Hotline, now: Instant, actor: str = "system") -
         ]
     else:
         procedures = list(_procedures(given, hotline))
-    made = [_decide(hotline, case_id, now, actor, act) for case_id, act in procedures]
+    by_case: dict[CaseId, list[Procedure]] = {}
+    for case_id, act in procedures:
+        by_case.setdefault(case_id, []).append(act)
+    made = [_decide(hotline, case_id, now, actor, acts) for case_id, acts in by_case.items()]
     return [d for d in made if d is not None]
 
 
@@ -177,7 +188,7 @@ def _unit_reports(call_id: CallId, hotline: Hotline) -> Iterator[tuple[CaseId, P
         return
     case_id, assignment = match[1][0]
     if hotline.cases[case_id].assignments[assignment].clock.running:
-        yield case_id, lambda work: work.emit(ReportBegun(assignment, "call"))
+        yield case_id, lambda work: begin_report(work, assignment, "call")
 
 
 _FACTS: dict[type, Callable[[Work, Any], None]] = {
@@ -194,15 +205,17 @@ _FACTS: dict[type, Callable[[Work, Any], None]] = {
 
 
 def _decide(
-    hotline: Hotline, case_id: CaseId, now: Instant, actor: str, procedure: Procedure
+    hotline: Hotline, case_id: CaseId, now: Instant, actor: str, procedures: list[Procedure]
 ) -> Decision | None:
+    """One decision per case, however many things the input means for it."""
     case = hotline.cases.get(case_id)
     work = Work(
         case_id, case, hotline.handovers.get(case_id), hotline.rules, hotline.live, now, "system"
     )
     advance(work, before=True)
     work.actor = actor
-    procedure(work)
+    for procedure in procedures:
+        procedure(work)
     work.actor = "system"
     advance(work)
     if work.case_or_none is None:

@@ -145,7 +145,7 @@ class AssignmentDelivered:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentAcknowledged:
-    """``channel``: key, button, spoken. Stops ladder A only (T05)."""
+    """``channel``: key, button, spoken, report. Stops ladder A only (T05)."""
 
     stream: ClassVar[str] = "case"
     clause: ClassVar[str] = "R3.1"
@@ -323,7 +323,7 @@ class ContactsCalled:
     """A step of a ladder adds these contacts; they are tried until closed.
 
     ``purpose``: handover (key 1 accepts) or inform (key 1 means heard). ``about`` is the step or
-    mark (A0 … A4, B1 … B8, RERING, FOLLOW, MANUAL).
+    mark (A0 … A4, B1 … B8, RERING, RERING_NEXT, MANUAL, INFORMED).
     """
 
     stream: ClassVar[str] = "case"
@@ -511,6 +511,17 @@ class LegLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class LegFound:
+    """A leg given up as unknown lives after all: it is ours again (the PBX has it, or it spoke)."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    leg: LegId
+    assignment: AssignmentId
+    contact: ContactId
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeDecided:
     """Which written outcome of the hang-up table was applied."""
 
@@ -564,6 +575,7 @@ Event = (
     | LegJoining
     | LegJoined
     | LegLeft
+    | LegFound
     | OutcomeDecided
 )
 

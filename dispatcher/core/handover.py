@@ -53,7 +53,8 @@ KEEP_ENDED = 24
 class Handover:
     """The call aggregate of one case.
 
-    ``requester_at`` / ``agent_at``: '' (none), queue, talking (queue bridge), room, gone.
+    ``requester_at`` / ``agent_at``: '' (none), queue, talking (queue bridge), room, gone. Where
+    they are is what the PBX has told, never what was asked of it.
     """
 
     case: CaseId
@@ -77,6 +78,21 @@ class Handover:
     @property
     def joined(self) -> tuple[Leg, ...]:
         return tuple(x for x in self.legs.values() if x.state in ("joining", "joined"))
+
+    @property
+    def hunting(self) -> tuple[Leg, ...]:
+        """Legs that may still accept."""
+        return tuple(
+            x
+            for x in self.legs.values()
+            if x.purpose != "inform" and x.state not in ("joining", "joined")
+        )
+
+    def lost(self, leg: LegId) -> Leg | None:
+        """A leg that was given up because nobody could tell what became of it."""
+        return next(
+            (x for x in self.ended if x.id == leg and x.outcome == LegOutcome.UNKNOWN), None
+        )
 
     @property
     def channels(self) -> tuple[ChannelId, ...]:
@@ -135,10 +151,9 @@ def phase(handover: Handover) -> Phase:
     if handover.joined:
         others = int(handover.requester_here) + int(handover.agent_here)
         return Phase.JOINED if others + len(handover.joined) > 2 else Phase.TWO_LEFT
-    hunting = [x for x in handover.legs.values() if x.purpose != "inform"]
-    if any(x.state == "briefing" for x in hunting):
+    if any(x.state == "briefing" for x in handover.hunting):
         return Phase.BRIEFING
-    return Phase.RINGING if hunting else Phase.IDLE
+    return Phase.RINGING if handover.hunting else Phase.IDLE
 
 
 def lost_soon(leg: Leg, outcome: LegOutcome, now: Instant, within_ms: int = 15_000) -> bool:
@@ -168,12 +183,6 @@ def _bound(h: Handover, event: e.CallBound, at: Instant) -> Handover:
         agent_channel=event.agent_channel,
         agent_at="talking" if with_agent else "",
     )
-
-
-def _convened(h: Handover, event: e.RoomConvened, at: Instant) -> Handover:
-    if event.requester is not None:
-        h = replace(h, requester_at="room")
-    return replace(h, agent_at="room") if event.agent_channel is not None else h
 
 
 def _party_joined(h: Handover, event: e.PartyJoined, at: Instant) -> Handover:
@@ -250,9 +259,17 @@ def _left(h: Handover, event: e.LegLeft, at: Instant) -> Handover:
     return replace(h, legs=legs, ended=(*h.ended[-KEEP_ENDED + 1 :], done))
 
 
+def _found(h: Handover, event: e.LegFound, at: Instant) -> Handover:
+    lost = h.lost(event.leg)
+    if lost is None:
+        return h
+    found = replace(lost, left_at=None, outcome="", state="ringing", ringing_at=at)
+    ended = tuple(x for x in h.ended if x.id != event.leg)
+    return replace(h, legs={**h.legs, found.id: found}, ended=ended)
+
+
 _EVOLVE: dict[type, Any] = {
     e.CallBound: _bound,
-    e.RoomConvened: _convened,
     e.PartyJoined: _party_joined,
     e.PartyLeft: _party_left,
     e.AgentTookCall: _agent_took,
@@ -263,4 +280,5 @@ _EVOLVE: dict[type, Any] = {
     e.LegJoining: _joining,
     e.LegJoined: _joined,
     e.LegLeft: _left,
+    e.LegFound: _found,
 }

@@ -1,8 +1,8 @@
 """Ringing the contacts that are being tried: whose turn, which number, when again.
 
 * A contact's numbers are tried one after the other at once, in the order of `roster.py`.
-* A number is dialled at most once per `redial_ms` for one assignment, whoever it belongs to,
-  and never while it already rings for this case. A busy contact never blocks another.
+* A number is dialled at most once per `redial_ms` for one case, whoever it belongs to, and never
+  while it already rings for it. A busy contact never blocks another.
 * Being rung again after a loss (RERING) does not wait.
 * The ladder is never exhausted: contacts are tried until closed.
 """
@@ -10,9 +10,10 @@
 from . import events as e
 from .assignment import Assignment, Callee
 from .briefs import handover_brief, inform_brief
+from .case import CaseState
 from .effects import ReleaseLeg, RingContact
 from .handover import Leg
-from .ids import AnswerMode, AssignmentId, ContactId, Instant
+from .ids import AnswerMode, AssignmentId, ContactId, Instant, LegId
 from .roster import find_contact, numbers_in_order
 from .rules import DutyContact, PhoneNumber, Policy
 from .work import Work
@@ -31,18 +32,18 @@ def dial_due(work: Work) -> None:
                 _dial(work, assignment_id, callee, policy)
 
 
-def next_dial_at(assignment: Assignment, policy: Policy, now: Instant) -> Instant | None:
+def next_dial_at(case: CaseState, policy: Policy, now: Instant) -> Instant | None:
     """The earliest instant at which a number of a waiting contact may be dialled again."""
-    if not any(c.leg is None for c in assignment.trying):
+    if not any(c.leg is None for a in case.assignments.values() for c in a.trying):
         return None
-    again = (at + policy.redial_ms for at in assignment.dialled.values())
+    again = (at + policy.redial_ms for a in case.assignments.values() for at in a.dialled.values())
     return min((at for at in again if at > now), default=None)
 
 
 def _dial(work: Work, assignment_id: AssignmentId, callee: Callee, policy: Policy) -> None:
     assignment = work.case.assignments[assignment_id]
     contact = find_contact(work.rules, callee.contact)
-    number = contact and _pick(work, assignment, callee, contact, policy)
+    number = contact and _pick(work, callee, contact, policy)
     if not contact or not number:
         return
     leg = work.next_leg()
@@ -67,14 +68,12 @@ def _lock(assignment: AssignmentId) -> str:
     return assignment.replace("/", ".")
 
 
-def _pick(
-    work: Work, assignment: Assignment, callee: Callee, contact: DutyContact, policy: Policy
-) -> PhoneNumber | None:
+def _pick(work: Work, callee: Callee, contact: DutyContact, policy: Policy) -> PhoneNumber | None:
     ringing = {x.number for x in work.handover.legs.values()}
     for number in numbers_in_order(contact, work.rules.office_hours, work.now):
         if number.digits in ringing:
             continue
-        last = assignment.dialled.get(number.digits)
+        last = work.case.last_dialled(number.digits)
         fresh = callee.about in AT_ONCE and last is not None and last < callee.since
         if last is None or fresh or work.now - last >= policy.redial_ms:
             return number
@@ -93,11 +92,18 @@ def call_contacts(
     for contact in contacts:
         old = work.case.assignments[assignment.id].callee(contact.id)
         asked = old is not None and not old.closed and old.purpose == "handover"
-        returned = old is not None and old.closed == "returned" and purpose == "handover"
-        if not returned and not (asked and purpose == "inform") and not _talking(work, contact.id):
+        reminded = asked and purpose == "inform"
+        if not (reminded or _sent_back(old, about, purpose) or _talking(work, contact.id)):
             wanted.append(contact.id)
     if wanted:
         work.emit(e.ContactsCalled(assignment.id, about, purpose, tuple(wanted)))
+
+
+def _sent_back(old: Callee | None, about: str, purpose: str) -> bool:
+    """Key 2: this contact is not asked again to accept, unless a person wants it."""
+    if old is None or old.closed != "returned":
+        return False
+    return purpose == "handover" and about != "MANUAL"
 
 
 def _talking(work: Work, contact: ContactId) -> bool:
@@ -116,12 +122,19 @@ def close_contacts(
 ) -> None:
     """Stop trying contacts; legs that still ring or listen are released and hear ``why``."""
     for callee in work.case.assignments[assignment_id].trying:
-        if callee.contact in keep or (purpose is not None and callee.purpose != purpose):
-            continue
-        leg = work.handover.legs.get(callee.leg) if callee.leg is not None else None
-        work.emit(e.ContactClosed(assignment_id, callee.contact, reason))
-        if leg is not None and leg.state not in ("joined", "joining"):
-            work.do(ReleaseLeg(work.key(f"release:{leg.id}"), leg.id, why))
+        if callee.contact not in keep and purpose in (None, callee.purpose):
+            work.emit(e.ContactClosed(assignment_id, callee.contact, reason))
+            release_hunting(work, assignment_id, callee.contact, why)
+
+
+def release_hunting(
+    work: Work, assignment_id: AssignmentId, contact: ContactId, why: str, keep: LegId | None = None
+) -> None:
+    """Every leg to a contact that still rings or listens; after a doubt there may be two."""
+    for leg in work.handover.legs.values():
+        mine = leg.assignment == assignment_id and leg.contact == contact and leg.id != keep
+        if mine and leg.state not in ("joined", "joining"):
+            release(work, leg, why)
 
 
 def release(work: Work, leg: Leg, why: str) -> None:

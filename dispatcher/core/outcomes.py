@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from . import events as e
 from . import facts as f
+from .assignment import Assignment
 from .effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller, RingContact
 from .handover import OUTCOMES, Leg, Outcome, Phase, lost_soon, phase
-from .hunt import call_contacts, close_contacts, is_switchboard, release
-from .ids import ChannelId, LegId, Party, Rung
+from .hunt import call_contacts, close_contacts, is_switchboard, release, release_hunting
+from .ids import ChannelId, LegId, Party, Role, Rung
 from .ladder import STEPS, next_step, step_contacts
+from .reporting import begin_report
 from .roster import find_contact, on_duty
 from .work import Work
 
@@ -23,11 +25,14 @@ _NEXT_RUNG = {Rung.DUTY: Rung.HANDLER, Rung.LIAISON: Rung.HANDLER, Rung.HANDLER:
 
 
 def convene(work: Work) -> None:
-    """Caller and agent, who talk already, go into the case's room and talk on there."""
+    """Caller and agent, who talk already, go into the case's room and talk on there.
+
+    A caller who waits in the queue stays there: alone in a room he would hear nobody.
+    """
     hand = work.handover
-    caller = hand.requester if hand.requester_at in ("talking", "queue", "room") else None
+    caller = hand.requester if hand.requester_at in ("talking", "room") else None
     agent = hand.agent_channel if hand.agent_here else None
-    if caller is None and agent is None:
+    if agent is None and not (caller is not None and hand.joined):
         return
     work.emit(e.RoomConvened(caller, agent))
     work.do(ConveneRoom(work.key("convene"), work.id, caller, agent))
@@ -50,8 +55,18 @@ def channel_ended(work: Work, fact: f.ChannelEnded) -> None:
 def call_queued(work: Work, fact: f.CallQueued) -> None:
     """The caller is in the queue: we asked for it, or the PBX did it by itself."""
     hand = work.handover
-    if ChannelId(fact.call) == hand.requester and hand.requester_at not in ("queue", "gone"):
-        work.emit(e.RequesterQueued(ChannelId(fact.call), fact.reason))
+    if ChannelId(fact.call) == hand.requester:
+        requester_queued(work, fact.reason)
+
+
+def requester_queued(work: Work, reason: str) -> None:
+    """The caller is first in the queue, told by the PBX or concluded: said once."""
+    hand = work.handover
+    if hand.requester is None or hand.requester_at in ("gone", "queue", ""):
+        return
+    work.emit(e.RequesterQueued(hand.requester, reason))
+    if work.case.open:
+        work.alarm("AGENT_LOST", 1, "来电人已回到队列首位,请立即接听", None, "agent")
 
 
 def agent_answered(work: Work, fact: f.AgentAnswered) -> None:
@@ -60,16 +75,21 @@ def agent_answered(work: Work, fact: f.AgentAnswered) -> None:
         return
     work.emit(e.AgentTookCall(fact.agent, fact.channel))
     work.clear_alarms(("AGENT_LOST",), "caller answered")
-    if any(x.purpose != "inform" for x in work.handover.legs.values()):
+    if work.handover.hunting or work.handover.joined:
         convene(work)
 
 
 def room_joined(work: Work, fact: f.RoomJoined) -> None:
     hand = work.handover
-    if fact.channel == hand.requester and hand.requester_at != "room":
-        work.emit(e.PartyJoined(Party.REQUESTER, fact.channel))
-    elif fact.channel == hand.agent_channel and hand.agent_at != "room":
-        work.emit(e.PartyJoined(Party.AGENT, fact.channel))
+    if fact.channel == hand.requester:
+        if hand.requester_at not in ("room", "gone"):
+            work.emit(e.PartyJoined(Party.REQUESTER, fact.channel))
+            work.clear_alarms(("AGENT_LOST",), "the requester is in the room")
+    elif fact.channel == hand.agent_channel:
+        if hand.agent_at != "room":
+            work.emit(e.PartyJoined(Party.AGENT, fact.channel))
+        if not hand.requester_here and phase(work.handover) is Phase.IDLE:
+            _wrap_up(work)
     elif LegId(fact.channel) in hand.legs:
         _leg_in_room(work, LegId(fact.channel), by_dialplan=False)
 
@@ -77,8 +97,16 @@ def room_joined(work: Work, fact: f.RoomJoined) -> None:
 # ---------------------------------------------------------------- the unit's legs
 
 
+def _living(work: Work, leg_id: LegId) -> Leg | None:
+    """The leg, also one that was given up as unknown and now speaks: it is ours again."""
+    lost = work.handover.lost(leg_id)
+    if lost is not None:
+        work.emit(e.LegFound(leg_id, lost.assignment, lost.contact))
+    return work.handover.legs.get(leg_id)
+
+
 def leg_ringing(work: Work, fact: f.LegRinging) -> None:
-    leg = work.handover.legs.get(fact.leg)
+    leg = _living(work, fact.leg)
     if leg is None or leg.ringing_at is not None:
         return
     work.emit(e.LegRang(fact.leg))
@@ -90,7 +118,7 @@ def leg_ringing(work: Work, fact: f.LegRinging) -> None:
 
 def leg_answered(work: Work, fact: f.LegAnswered) -> None:
     """Answered is not accepted: it may be voicemail. A switchboard is joined, not accepted."""
-    leg = work.handover.legs.get(fact.leg)
+    leg = _living(work, fact.leg)
     if leg is None or leg.answered_at is not None:
         return
     work.emit(e.LegWasAnswered(fact.leg))
@@ -100,23 +128,41 @@ def leg_answered(work: Work, fact: f.LegAnswered) -> None:
 
 def leg_key(work: Work, fact: f.LegKey) -> None:
     """A key in the brief (decision: 1 accept, 2 not ours, 3 agent, 4 extension, 5 report)."""
-    leg = work.handover.legs.get(fact.leg)
-    if leg is None:
+    leg = _living(work, fact.leg)
+    if leg is None or leg.state in ("joining", "joined"):
         return
     if leg.answered_at is None:
         work.emit(e.LegWasAnswered(fact.leg))
     work.emit(e.LegPressed(fact.leg, fact.key))
     handler = _KEYS.get(fact.key)
-    if handler is not None:
+    if handler is None:
+        return
+    if _asked(work, leg):
         handler(work, work.handover.legs[fact.leg])
+    else:
+        release(work, leg, "withdrawn")
+
+
+def _asked(work: Work, leg: Leg) -> bool:
+    """Whether the unit still has the case: it may have been withdrawn while the phone rang."""
+    return work.case.open and work.case.assignments[leg.assignment].active
 
 
 def leg_self_joined(work: Work, fact: f.LegSelfJoined) -> None:
-    """The dialplan joined it while we were away: acceptance is recorded afterwards."""
-    leg = work.handover.legs.get(fact.leg)
-    if leg is not None:
+    """The dialplan joined it by itself: after key 1, which is recorded afterwards.
+
+    A switchboard is joined on answer: that is no acceptance.
+    """
+    leg = _living(work, fact.leg)
+    if leg is None:
+        return
+    if leg.answered_at is None:
+        work.emit(e.LegWasAnswered(fact.leg))
+    _leg_in_room(work, fact.leg, by_dialplan=True)
+    if not _asked(work, leg):
+        release(work, leg, "withdrawn")
+    elif not is_switchboard(leg.mode):
         _acknowledge(work, leg, "key")
-        _leg_in_room(work, fact.leg, by_dialplan=True)
 
 
 def leg_ended(work: Work, fact: f.LegEnded) -> None:
@@ -140,17 +186,9 @@ def leg_ended(work: Work, fact: f.LegEnded) -> None:
 
 
 def _accept(work: Work, leg: Leg) -> None:
-    assignment = work.case.assignments.get(leg.assignment)
-    if assignment is None or not assignment.active:
-        release(work, leg, "withdrawn")
-        return
-    if leg.state in ("joining", "joined"):
-        return
+    assignment = work.case.assignments[leg.assignment]
     if leg.purpose == "inform":
-        work.emit(e.ContactClosed(leg.assignment, leg.contact, "heard"))
-        if not assignment.acknowledged:
-            _acknowledge(work, leg, "key")
-        release(work, leg, "detail")
+        _heard(work, leg, assignment)
         return
     if assignment.acknowledged and not _may_still_join(work, leg):
         work.emit(e.ContactClosed(leg.assignment, leg.contact, "taken"))
@@ -158,6 +196,16 @@ def _accept(work: Work, leg: Leg) -> None:
         return
     _acknowledge(work, leg, "key")
     _join(work, leg)
+
+
+def _heard(work: Work, leg: Leg, assignment: Assignment) -> None:
+    """Key 1 to a message: heard. From the unit itself it also accepts what nobody has accepted."""
+    work.emit(e.ContactClosed(leg.assignment, leg.contact, "heard"))
+    contact = find_contact(work.rules, leg.contact)
+    ours = contact is not None and contact.unit == assignment.unit
+    if ours and assignment.role is not Role.INFORMED and not assignment.acknowledged:
+        _acknowledge(work, leg, "key")
+    release(work, leg, "detail")
 
 
 def _may_still_join(work: Work, leg: Leg) -> bool:
@@ -205,7 +253,7 @@ def _wants_extension(work: Work, leg: Leg) -> None:
 
 
 def _reports(work: Work, leg: Leg) -> None:
-    work.emit(e.ReportBegun(leg.assignment, "key"))
+    begin_report(work, leg.assignment, "key")
     _wants_agent(work, leg)
 
 
@@ -233,6 +281,7 @@ def _acknowledge(work: Work, leg: Leg, how: str) -> None:
     callee = work.case.assignments[leg.assignment].callee(leg.contact)
     if callee is not None and not callee.closed:
         work.emit(e.ContactClosed(leg.assignment, leg.contact, "accepted"))
+    release_hunting(work, leg.assignment, leg.contact, "taken", keep=leg.id)
     close_contacts(work, leg.assignment, "taken", purpose="handover", keep=(leg.contact,))
 
 
@@ -246,9 +295,9 @@ def _join(work: Work, leg: Leg) -> None:
     elif not (hand.requester_here or hand.agent_here):
         release(work, leg, "detail")
         return
-    elif hand.requester_at == "talking" or hand.agent_at == "talking":
-        convene(work)
     work.emit(e.LegJoining(leg.id))
+    if hand.requester_at == "talking" or hand.agent_at == "talking":
+        convene(work)
     work.do(JoinRoom(work.key(f"join:{leg.id}"), ChannelId(leg.id), work.id, "unit"))
 
 
@@ -272,39 +321,45 @@ def _unit_lost(work: Work, leg: Leg, outcome: f.LegOutcome) -> None:
         if lost_soon(leg, outcome, work.now) and contact is not None:
             call_contacts(work, assignment, "RERING", "handover", (contact,))
         else:
-            work.alarm(
-                "UNIT_LEFT",
-                2,
-                f"{assignment.unit_name}已离开通话,可一键重新呼叫",
-                leg.assignment,
-                "agent",
-            )
+            _unit_left(work, assignment)
     if not hand.joined and not hand.agent_here and hand.requester_here:
         _queue_requester(work, "alone")
+
+
+def _unit_left(work: Work, assignment: Assignment) -> None:
+    text = f"{assignment.unit_name}已离开通话,可一键重新呼叫"
+    work.alarm("UNIT_LEFT", 2, text, assignment.id, "agent")
 
 
 def _call_next_rung(work: Work, leg: Leg) -> None:
     """The same contact did not answer again: the next step, by itself."""
     assignment = work.case.assignments[leg.assignment]
+    if not assignment.active:
+        return
     contact = find_contact(work.rules, leg.contact)
     rung = _NEXT_RUNG.get(contact.rung if contact else Rung.DUTY, Rung.HEAD)
     work.emit(e.ContactClosed(leg.assignment, leg.contact, "superseded"))
-    call_contacts(
-        work,
-        assignment,
-        "RERING_NEXT",
-        "handover",
-        on_duty(work.rules, assignment.unit, rung, work.now),
-    )
+    contacts = on_duty(work.rules, assignment.unit, rung, work.now)
+    if contacts:
+        call_contacts(work, assignment, "RERING_NEXT", "handover", contacts)
+    else:
+        _unit_left(work, assignment)
 
 
 def _queue_requester(work: Work, reason: str) -> None:
+    """First in the queue. The dialplan does it by itself; whoever is quicker, it is done once."""
     hand = work.handover
     if hand.requester is None or hand.requester_at in ("gone", "queue", ""):
         return
-    work.emit(e.RequesterQueued(hand.requester, reason))
     work.do(QueueCaller(work.key("queue"), hand.requester, work.id))
-    work.alarm("AGENT_LOST", 1, "来电人已回到队列首位,请立即接听", None, "agent")
+    requester_queued(work, reason)
+
+
+def _wrap_up(work: Work) -> None:
+    """The agent is left alone: the call is over for him too."""
+    hand = work.handover
+    if hand.agent_channel is not None and hand.agent_here:
+        work.do(FinishCaller(work.key("wrapup"), hand.agent_channel, work.id, hang_up=True))
 
 
 def _record(work: Work, before: Phase, party: Party) -> Outcome:
@@ -322,8 +377,8 @@ def apply_outcome(work: Work, before: Phase, party: Party) -> None:
     elif outcome is Outcome.UNIT_TOLD_AND_RELEASED and not (hand.requester_here or hand.agent_here):
         for leg in hand.joined:
             release(work, leg, "detail")
-    elif outcome is Outcome.AGENT_WRAPS_UP and hand.agent_channel and hand.agent_at == "room":
-        work.do(FinishCaller(work.key("wrapup"), hand.agent_channel, work.id, hang_up=True))
+    elif outcome is Outcome.AGENT_WRAPS_UP:
+        _wrap_up(work)
     if party is Party.REQUESTER:
         work.clear_alarms(("AGENT_LOST",), "requester left")
 
@@ -343,7 +398,8 @@ def take_step(work: Work, assignment_id: str, code: str, due_at: int) -> None:
         )
         return
     contacts = step_contacts(work.rules, assignment, code, work.now)
-    call_contacts(work, assignment, code, "handover", contacts)
+    # The office of A4 is told; it does not answer for the unit (T05).
+    call_contacts(work, assignment, code, "inform" if code == "A4" else "handover", contacts)
     action = _STEP_ALARMS.get(code)
     if action is not None:
         work.alarm(f"LADDER_{code}", 1, action.format(assignment.unit_name), assignment.id)
@@ -362,9 +418,21 @@ def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None
     A second ring is harmless, a missing one is not: the attempt is closed and the hunt goes on
     with a new key.
     """
+    if work.case_or_none is None:
+        return
     if isinstance(effect, RingContact):
         unknown = outcome == "unknown" or work.live.link != "up"
         ended = f.LegOutcome.UNKNOWN if unknown else f.LegOutcome.FAILED
         leg_ended(work, f.LegEnded(effect.leg, ended))
-    elif isinstance(effect, QueueCaller | ConveneRoom | JoinRoom | FinishCaller):
+    elif _still_matters(work, effect):
         work.alarm("PBX_ACTION_FAILED", 1, f"话路操作失败,请查看通话:{reason}"[:120], None, "agent")
+
+
+def _still_matters(work: Work, effect: object) -> bool:
+    """A party that hung up in the same instant is no failure: its own fact says what follows."""
+    hand = work.handover
+    if isinstance(effect, ConveneRoom):
+        return effect.caller in (None, *hand.channels) and effect.agent in (None, *hand.channels)
+    if isinstance(effect, JoinRoom):
+        return effect.channel in hand.channels or LegId(effect.channel) in hand.legs
+    return isinstance(effect, QueueCaller | FinishCaller) and effect.channel in hand.channels

@@ -5,10 +5,18 @@ could have happened: first who is gone, then who is where. Calls that are connec
 untouched. When the PBX itself is new, every leg is lost and the ladder goes on by calling out.
 """
 
-from . import events as e
 from . import facts as f
-from .ids import ChannelId, LegId, Party
-from .outcomes import channel_ended, leg_ended, leg_self_joined, room_joined
+from .ids import CallId, ChannelId, LegId, Party
+from .outcomes import (
+    agent_answered,
+    channel_ended,
+    leg_answered,
+    leg_ended,
+    leg_ringing,
+    leg_self_joined,
+    requester_queued,
+    room_joined,
+)
 from .work import Work
 
 
@@ -21,10 +29,14 @@ def reconcile(work: Work, restored: f.LinkRestored) -> None:
         work.alarm(
             "PBX_RESTARTED", 1, "电话系统已重启,通话全部中断:请回拨来电人,系统正在呼叫承办单位"
         )
-    _legs_gone(work, alive)
-    _parties_gone(work, alive, restored.restarted)
+    _parties_gone(work, alive)
     for channel in restored.channels:
-        _place(work, channel)
+        if channel.party is not Party.UNIT:
+            _place(work, channel)
+    _legs_gone(work, alive)
+    for channel in restored.channels:
+        if channel.party is Party.UNIT:
+            _place_leg(work, channel)
 
 
 def _legs_gone(work: Work, alive: dict[ChannelId, f.LiveChannel]) -> None:
@@ -35,8 +47,8 @@ def _legs_gone(work: Work, alive: dict[ChannelId, f.LiveChannel]) -> None:
             leg_ended(work, f.LegEnded(leg.id, outcome, synthesised=True))
 
 
-def _parties_gone(work: Work, alive: dict[ChannelId, f.LiveChannel], restarted: bool) -> None:
-    """The agent first: a caller who is gone too must not be queued and lost again."""
+def _parties_gone(work: Work, alive: dict[ChannelId, f.LiveChannel]) -> None:
+    """The requester first: one who is gone too must not be queued for an agent."""
     hand = work.handover
     gone = [c for c in (hand.requester, hand.agent_channel) if c is not None and c not in alive]
     if hand.requester in gone:
@@ -46,21 +58,36 @@ def _parties_gone(work: Work, alive: dict[ChannelId, f.LiveChannel], restarted: 
 
 
 def _place(work: Work, channel: f.LiveChannel) -> None:
+    """Where caller and agent are now; another agent may have taken the caller meanwhile."""
     hand = work.handover
-    mine = channel.room == work.id
-    if mine and LegId(channel.channel) in hand.legs:
-        leg = hand.legs[LegId(channel.channel)]
-        if leg.state != "joined":
-            leg_self_joined(work, f.LegSelfJoined(leg.id, synthesised=True))
-    elif mine:
+    if channel.channel == hand.requester:
+        if channel.room == work.id:
+            room_joined(work, f.RoomJoined(work.id, channel.channel, synthesised=True))
+        elif channel.queued:
+            requester_queued(work, "alone")
+        return
+    if channel.party is not Party.AGENT or channel.agent is None or not channel.answered:
+        return
+    serves = channel.call is not None and ChannelId(channel.call) == hand.requester
+    if serves and hand.requester_here and channel.channel != hand.agent_channel:
+        agent_answered(
+            work, f.AgentAnswered(CallId(hand.requester or ""), channel.agent, channel.channel)
+        )
+    if channel.room == work.id:
         room_joined(work, f.RoomJoined(work.id, channel.channel, synthesised=True))
-    elif channel.channel == hand.requester and channel.queued and hand.requester_at != "queue":
-        work.emit(e.RequesterQueued(channel.channel, "alone"))
-    elif (
-        channel.party is Party.AGENT
-        and channel.call is not None
-        and ChannelId(channel.call) == hand.requester
-        and channel.agent is not None
-        and not hand.agent_here
-    ):
-        work.emit(e.AgentTookCall(channel.agent, channel.channel))
+
+
+def _place_leg(work: Work, channel: f.LiveChannel) -> None:
+    """A leg that lives: given up perhaps, answered, or in the room by the dialplan's own doing."""
+    leg_id = LegId(channel.channel)
+    leg = work.handover.legs.get(leg_id) or work.handover.lost(leg_id)
+    if leg is None:
+        return
+    if channel.room == work.id and leg.state == "joining":
+        room_joined(work, f.RoomJoined(work.id, channel.channel, synthesised=True))
+    elif channel.room == work.id and leg.state != "joined":
+        leg_self_joined(work, f.LegSelfJoined(leg_id, synthesised=True))
+    elif channel.answered:
+        leg_answered(work, f.LegAnswered(leg_id, synthesised=True))
+    else:
+        leg_ringing(work, f.LegRinging(leg_id, synthesised=True))

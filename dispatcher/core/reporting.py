@@ -8,7 +8,11 @@ perfunctory one is kept as pending and the clock runs on, until a person decides
 import unicodedata
 from dataclasses import dataclass
 
+from . import events as e
+from .assignment import Assignment
+from .ids import AssignmentId, Instant
 from .rules import Rules
+from .work import Work
 
 BANNED = ("正在联系处理中", "已前去执法", "将现场核实", "已解释")
 """The four phrases the regulation quotes; `rules/` adds more."""
@@ -63,3 +67,18 @@ def _bare(text: str) -> str:
     """Letters and digits only: white space and punctuation do not make a report."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join(ch for ch in normal if unicodedata.category(ch)[0] in "LN")
+
+
+def begin_report(work: Work, assignment_id: AssignmentId, how: str) -> None:
+    """The unit reports from this instant (AMB-05); what was begun before goes on."""
+    assignment = work.case.assignments[assignment_id]
+    if assignment.active and report_begun(work, assignment) is None:
+        work.emit(e.ReportBegun(assignment_id, how))
+
+
+def report_begun(work: Work, assignment: Assignment) -> Instant | None:
+    """When the report in progress began; one begun over 5 minutes ago is none any more."""
+    begun, policy = assignment.report_begun_at, work.policy
+    if begun is None or policy is None or work.now - begun > policy.report_grace_ms:
+        return None
+    return begun

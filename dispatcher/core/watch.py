@@ -43,7 +43,7 @@ def next_wake(case: CaseState | None, now: Instant) -> Instant | None:
     if case is None or not case.open or case.policy is None:
         return None
     policy = case.policy
-    times: list[Instant | None] = []
+    times: list[Instant | None] = [next_dial_at(case, policy, now)]
     if case.clock is not None:
         times.append(next_mark_at(case.clock, policy))
         times.append(_slow_at(case, policy))
@@ -53,7 +53,6 @@ def next_wake(case: CaseState | None, now: Instant) -> Instant | None:
         times.append(_next_unit_mark_at(case, assignment, policy))
         if not case.taken_over_by:
             times.append(next_step_at(assignment, policy))
-            times.append(next_dial_at(assignment, policy, now))
         times.append(_held_until(assignment, policy))
     return min((t for t in times if t is not None), default=None)
 
@@ -70,7 +69,7 @@ def _earliest_due(
         found += [(m.at, 0, None, m) for m in due_marks(case.clock, policy, now)[:1]]
     slow = _slow_at(case, policy)
     if slow is not None and slow <= now:
-        found.append((slow, 0, None, Mark(slow, "HANDOVER_SLOW")))
+        found.append((slow, 0, None, Mark(slow, "HANDOVER_SLOW", len(case.assignments))))
     for order, assignment in enumerate(case.active, start=1):
         marks = _unit_marks(work, assignment, policy, now)
         if not case.taken_over_by:
@@ -107,10 +106,18 @@ def _held_until(assignment: Assignment, policy: Policy) -> Instant | None:
 
 
 def _slow_at(case: CaseState, policy: Policy) -> Instant | None:
-    """An accepted emergency that no unit has after 60 s alarms the hotline itself (AMB-01)."""
-    if case.assignments or case.clock is None or case.clock.has_fired("HANDOVER_SLOW"):
+    """An emergency that no unit has had for 60 s alarms the hotline itself (AMB-01).
+
+    That is so after it was accepted, and again whenever a hand-over was taken back.
+    """
+    clock, nobody_since = case.clock, case.accepted_at
+    if case.lead is not None or clock is None or not clock.running:
         return None
-    return case.accepted_at + policy.handover_slow_ms
+    if clock.has_fired("HANDOVER_SLOW", len(case.assignments)):
+        return None
+    ended = (a.clock.stopped_at for a in case.assignments.values() if not a.active)
+    nobody_since = max(nobody_since, *(at or 0 for at in ended), 0)
+    return nobody_since + policy.handover_slow_ms
 
 
 # ---------------------------------------------------------------- firing
@@ -137,18 +144,21 @@ _CASE_ALARMS = {
 }
 
 
-def _fire(work: Work, owner: AssignmentId, mark: Mark, policy: Policy) -> None:
+def _fire(work: Work, owner: AssignmentId, mark: Mark, policy: Policy | None) -> None:
+    """``policy`` None: whatever is in progress does not hold it."""
     assignment = work.case.assignments[owner]
     if mark.code not in _MARKS:
         take_step(work, owner, mark.code, mark.at)
         return
     clock = assignment.clock
-    in_progress = _report_in_progress(assignment, mark, policy)
+    in_progress = policy is not None and _report_in_progress(assignment, mark, policy)
     if (mark.code, mark.ordinal) == ("B4", 0) and in_progress:
         _emit_mark(work, clock, mark, held=True)
         work.alarm("LIMIT_HELD", 1, "到时限时正在听取反馈:请在5分钟内录入", owner, "agent")
         return
     _emit_mark(work, clock, mark)
+    if mark.code == "B4":
+        work.clear_alarms(("LIMIT_HELD",), "the limit took effect", owner)
     _tell(work, assignment, mark)
 
 
@@ -156,9 +166,7 @@ def fire_held(work: Work, owner: AssignmentId) -> None:
     """A limit that was held for a report takes effect now: the report was no report."""
     assignment = work.case.assignments[owner]
     if assignment.clock.running and assignment.clock.held:
-        mark = Mark(assignment.clock.due_at, "B4", 1)
-        _emit_mark(work, assignment.clock, mark)
-        _tell(work, assignment, mark)
+        _fire(work, owner, Mark(assignment.clock.due_at, "B4", 1), None)
 
 
 _MARKS = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8")
