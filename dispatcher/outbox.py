@@ -7,14 +7,14 @@ else may be repeated, and is, a few times.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from .core.effects import Brief, Effect, NotifyDesk, ReleaseLeg, RingContact, TelephonyEffect
 from .core.ids import CaseId
-from .ports import LegPresence, Outcome, Performed, Speech, Telephony, sound_name
+from .ports import Clock, LegPresence, Outcome, Performed, Speech, Telephony, sound_name
 
-RETRY_AFTER_S = (0.2, 0.6)
+RETRY_AFTER_MS = (200, 600)
 
 
 def case_of(effect: Effect) -> CaseId:
@@ -33,21 +33,32 @@ class Outbox:
     def __init__(
         self,
         telephony: Telephony,
+        clock: Clock,
         finished: Finished,
         notify: Callable[[NotifyDesk], None],
         speech: Speech | None = None,
     ) -> None:
         self._telephony = telephony
+        self._clock = clock
         self._finished = finished
         self._notify = notify
         self._speech = speech
         self._chains: dict[CaseId, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._link_up = asyncio.Event()
+        self._waiting = 0
 
     @property
     def busy(self) -> bool:
-        return bool(self._tasks)
+        """Something is being performed; what waits for time or for the link is not."""
+        return len(self._tasks) > self._waiting
+
+    async def _wait(self, until: Awaitable[Any]) -> None:
+        self._waiting += 1
+        try:
+            await until
+        finally:
+            self._waiting -= 1
 
     def link_is(self, up: bool) -> None:
         """Recovered effects wait for the link, so that they can be looked up."""
@@ -89,7 +100,7 @@ class Outbox:
         self._finished(effect, await self._telephony.perform(effect))
 
     async def _recover(self, effect: RingContact) -> None:
-        await self._link_up.wait()
+        await self._wait(self._link_up.wait())
         presence = await self._telephony.look_up(effect.leg)
         if presence is LegPresence.ALIVE:
             self._finished(effect, Performed(Outcome.DONE, "adopted after a restart"))
@@ -100,14 +111,14 @@ class Outbox:
         self, effect: TelephonyEffect, after: "asyncio.Task[None] | None", recovered: bool
     ) -> None:
         if after is not None:
-            await asyncio.wait((after,))
+            await self._wait(asyncio.wait((after,)))
         if recovered:
-            await self._link_up.wait()
+            await self._wait(self._link_up.wait())
         done = await self._telephony.perform(effect)
-        for pause in RETRY_AFTER_S:
+        for pause_ms in RETRY_AFTER_MS:
             if done.outcome is Outcome.DONE:
                 break
-            await asyncio.sleep(pause)
+            await self._wait(self._clock.sleep_until(self._clock.now() + pause_ms))
             done = await self._telephony.perform(effect)
         self._finished(effect, done)
 

@@ -7,7 +7,7 @@ again from the ledger; the others go on.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +43,9 @@ from .timekeeper import Timekeeper
 log = structlog.get_logger()
 
 BATCH = 256
+AGAIN_MS = 1_000
+"""When a case is looked at again whose wake-up could not be decided or committed."""
+CLOSED_KEPT = 4096
 SYSTEM = Actor("system", "系统", "system")
 
 
@@ -104,7 +107,7 @@ class Service:
         self.hub = Hub()
         self.present = Presenter(self.hotline, clock)
         self.timekeeper = Timekeeper(clock, self._wake)
-        self.outbox = Outbox(telephony, self._effect_finished, self._notify, speech)
+        self.outbox = Outbox(telephony, clock, self._effect_finished, self._notify, speech)
         self.restored: Restored | None = None
         self.lost: asyncio.Event = asyncio.Event()
         self.on_fact: Callable[[f.Fact], None] | None = None
@@ -113,6 +116,8 @@ class Service:
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._working = False
+        self._closed: OrderedDict[CaseId, int] = OrderedDict()
+        """Last seq of cases no longer held: their last effects are still to be written off."""
 
     # ------------------------------------------------------------ life
 
@@ -126,6 +131,7 @@ class Service:
         for row in restored.rows:
             case, handover = snapshots.restore(row)
             self.hotline.put(case.id, case, handover)
+            self._remember_closed(case.id, case.seq)
             self.timekeeper.set(case.id, row.wake_at)
         self.present.seq = restored.last_seq
         self.outbox.release(restored.pending_effects, recovered=True)
@@ -203,20 +209,25 @@ class Service:
             await self._commit(batch, now)
 
     def _decide(self, given: Input, batch: Batch, now: Instant) -> None:
+        finished = _finished(given.given)
         try:
-            decisions, finished = self._decisions(given, batch, now)
+            decisions = self._decisions(given, batch, now)
         except DispatcherError as refused:
             _fail(given, refused)
-            return
+            decisions = []
         except Exception as error:
             # One case's failure never blocks another's: it is told, logged, and the loop goes on.
             log.exception("input could not be decided", input=type(given.given).__name__)
             _fail(given, error)
             self.present.status("engine", "error", f"{type(error).__name__}: {error}", now)
-            return
+            if isinstance(given.given, c.Wake):
+                self.timekeeper.set(given.given.case, now + AGAIN_MS)
+            decisions = []
         touched: list[CaseId] = []
         for decision in decisions:
             self.hotline.apply(decision)
+            if decision.case is not None:
+                self._remember_closed(decision.case_id, decision.case.seq)
             self.timekeeper.set(decision.case_id, decision.wake_at)
             if decision.events or decision.effects:
                 touched.append(decision.case_id)
@@ -224,30 +235,37 @@ class Service:
                 finished = ()
         if finished:
             case = case_of(given.given.effect)
-            batch.add(Commit(case, 0, (), None, finished=finished), None)
+            batch.add(Commit(case, self._seq_of(case), (), None, finished=finished), None)
         if given.answer is not None:
             batch.answers.append((given, touched))
 
-    def _decisions(
-        self, given: Input, batch: Batch, now: Instant
-    ) -> tuple[list[Decision], tuple[tuple[str, str], ...]]:
+    def _remember_closed(self, case: CaseId, seq: int) -> None:
+        if case not in self.hotline.cases:
+            self._closed[case] = seq
+            if len(self._closed) > CLOSED_KEPT:
+                self._closed.popitem(last=False)
+
+    def _seq_of(self, case: CaseId) -> int:
+        held = self.hotline.cases.get(case)
+        return held.seq if held is not None else self._closed.get(case, 0)
+
+    def _decisions(self, given: Input, batch: Batch, now: Instant) -> list[Decision]:
         what = given.given
         if isinstance(what, EffectDone):
             done = what.performed
-            finished = ((what.effect.key, done.outcome.value),)
             if done.outcome is Outcome.DONE:
-                return [], finished
+                return []
             failed = engine.Failed(
                 case_of(what.effect), what.effect, done.outcome.value, done.reason
             )
-            return engine.receive(failed, self.hotline, now), finished
+            return engine.receive(failed, self.hotline, now)
         if isinstance(what, RulesChanged):
             self.hotline.rules = what.rules
             batch.live += self.present.directory_changed(now)
-            return [], ()
+            return []
         if type(what) in FACTS:
             self._follow(what, batch, now)
-        return engine.receive(what, self.hotline, now, given.actor), ()
+        return engine.receive(what, self.hotline, now, given.actor)
 
     def _follow(self, fact: f.Fact, batch: Batch, now: Instant) -> None:
         """The live view first: it is what decisions about calls look at."""
@@ -283,7 +301,7 @@ class Service:
         self._show(batch, now)
         for case, cause in failed.items():
             log.error("case not committed", case=case, error=str(cause))
-            await self._reload(case)
+            await self._reload(case, now)
         self._answer(batch, failed)
 
     def _show(self, batch: Batch, now: Instant) -> None:
@@ -328,17 +346,21 @@ class Service:
     async def _undo(self, batch: Batch, error: Exception, now: Instant) -> None:
         self.present.status("store", "down", str(error), now)
         for case in {commit.case for commit in batch.commits}:
-            await self._reload(case)
+            await self._reload(case, now)
         self._show(batch, now)
         for given, _ in batch.answers:
             _fail(given, error)
 
-    async def _reload(self, case: CaseId) -> None:
-        """Forget what was not committed: the ledger says how the case stands."""
+    async def _reload(self, case: CaseId, now: Instant) -> None:
+        """Forget what was not committed: the ledger says how the case stands.
+
+        What was due and could not be written is due again a moment later.
+        """
         try:
             events = await self.store.events(case)
         except Exception:
             log.exception("case could not be read again", case=case)
+            self.timekeeper.set(case, now + AGAIN_MS)
             return
         if not events:
             self.hotline.put(case, None, None)
@@ -347,10 +369,19 @@ class Service:
         row = snapshots.fold(events)
         state, handover = snapshots.restore(row)
         self.hotline.put(case, state, handover)
-        self.timekeeper.set(case, row.wake_at)
+        self._remember_closed(case, state.seq)
+        wake_at = row.wake_at
+        self.timekeeper.set(case, None if wake_at is None else max(wake_at, now + AGAIN_MS))
 
 
 FACTS = frozenset(f.Fact.__args__)
+
+
+def _finished(given: Any) -> tuple[tuple[str, str], ...]:
+    """The outbox entry that an input writes off, whatever is decided about it."""
+    if not isinstance(given, EffectDone):
+        return ()
+    return ((given.effect.key, given.performed.outcome.value),)
 
 
 def _commit_of(decision: Decision, finished: tuple[tuple[str, str], ...]) -> Commit:
