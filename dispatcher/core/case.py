@@ -152,9 +152,6 @@ def _case_closed(c: CaseState, event: e.CaseClosed, at: Instant) -> CaseState:
 
 def _handed_over(c: CaseState, event: e.CaseHandedOver, at: Instant) -> CaseState:
     unset = Deadline(DeadlineId(f"{event.assignment}/clock"), event.assignment, at, at, at)
-    if event.role is Role.INFORMED:
-        # Told, not charged: no limit runs, nothing escalates.
-        unset = replace(unset, stopped_at=at, stop_reason="informed")
     new = Assignment(
         event.assignment, event.unit, event.unit_name, event.role, event.means, at, unset
     )

@@ -107,16 +107,22 @@ def _assign(
         raise Refused("NOT_EMERGENCY", "此工单不走应急流程", "no emergency policy", "case")
     assignment = AssignmentId(f"{work.id}/a{len(work.case.assignments) + 1}")
     work.emit(e.CaseHandedOver(assignment, unit, filed.name, role, means, proposed_by, reason))
-    if role is Role.INFORMED:
-        filed_now = work.case.assignments[assignment]
-        told = first_answerers(work.rules, unit, work.now)
-        call_contacts(work, filed_now, "INFORMED", "inform", told)
-        return assignment
     clock = dl.start(DeadlineId(f"{assignment}/clock"), assignment, work.now, policy)
     work.emit(e.DeadlineStarted(clock.id, clock.basis_at, clock.due_at, clock.ceiling_at))
     if role is Role.LEAD:
         convene(work)
-    take_step(work, assignment, "A0", work.now)
+    if role is not Role.INFORMED:
+        take_step(work, assignment, "A0", work.now)
+    else:
+        # It is told and owes nothing: no clock, no ladder.
+        work.emit(e.DeadlineStopped(clock.id, work.now, "informed"))
+        call_contacts(
+            work,
+            work.case.assignments[assignment],
+            "INFORMED",
+            "inform",
+            first_answerers(work.rules, unit, work.now),
+        )
     return assignment
 
 
