@@ -209,8 +209,9 @@ class Link:
                 await self._listener.on_up()
                 break
             except NotReadyError as error:
-                self.why = f"the PBX is not ready yet: {error}"
-                log.info("%s", self.why)
+                if self.why != (why := f"the PBX is not ready: {error}"):
+                    log.warning("%s", why)
+                self.why = why
                 await asyncio.sleep(self.settings.ready_every_ms / 1000)
         self.state, self._told, self.why = LinkState.UP, None, ""
         self._up.set()

@@ -14,12 +14,13 @@ from ...ports import Performed
 from .channels import Channel, Channels
 from .link import Link
 from .message import AmiMessage
-from .outcomes import DONE, failed
+from .outcomes import DONE, failed, unknown
 
 ARRIVE_MS = 3000
 """From the Redirect to the event that proves it; real ones take some 20 ms."""
 
 _ROOM = {"unit": "case-room-unit", "caller": "case-room-caller", "agent": "case-room-agent"}
+_LOST = "the link to the PBX broke before it was seen to arrive"
 _WORDS = {"unit": "the unit", "caller": "the caller", "agent": "the agent"}
 
 
@@ -92,6 +93,8 @@ class Moving:
                 self._arrive_ms,
             )
         absent = [(c, role) for c, role in parties if not self._in(c, case)]
+        if absent and not self._link.up:
+            return unknown(_LOST)
         return self._told(absent, parties, answer) if absent else DONE
 
     def _told(
@@ -122,6 +125,8 @@ class Moving:
         )
         if caller.queued:
             return DONE
+        if not self._link.up:
+            return unknown(_LOST)
         return failed(
             f"the caller did not arrive in the queue in {self._arrive_ms} ms"
             if self._lives(caller.id)

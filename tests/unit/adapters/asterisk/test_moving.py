@@ -156,3 +156,16 @@ def test_finishing_marks_the_caller_and_sends_it_to_the_goodbye() -> None:
         assert await scene.perform(FinishCaller("k", ChannelId(CALLER))) == DONE
 
     play(story)
+
+
+def test_a_link_that_breaks_on_the_way_leaves_the_outcome_unknown() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.talking()
+        scene.pbx.refuse = ConnectionRefusedError("down")
+        scene.will("Redirect", OK)
+        moving = scene.loop.create_task(scene.perform(CONVENE))
+        assert await scene.pbx.until(lambda: bool(scene.pbx.sent("Redirect")))
+        scene.connection.drop()
+        assert (await moving).outcome is Outcome.UNKNOWN
+
+    play(story)
