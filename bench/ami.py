@@ -81,7 +81,9 @@ def stock() -> tuple[Feed, Callable[[], str]]:
     return protocol.data_received, lambda: f"{seen[0]} callbacks"
 
 
-def rate(make: Callable[[], tuple[Feed, Callable[[], str]]], pieces: list[bytes], events: int):
+def rate(
+    make: Callable[[], tuple[Feed, Callable[[], str]]], pieces: list[bytes], events: int
+) -> tuple[float, str]:
     """Events per second of one pass, and what came of it."""
     feed, result = make()
     feed(GREETING)
@@ -102,7 +104,7 @@ async def compare(name: str, recording: bytes) -> bool:
             rates[side].append(figure)
     mine, theirs = (statistics.median(rates[side]) for side in ("ours", "stock"))
     ratio = statistics.median(a / b for a, b in zip(*rates.values(), strict=True))
-    good = ratio >= LIMITS[name]
+    good = bool(ratio >= LIMITS[name])
     print(f"{name} ({MEANING[name]}): {events} events, {sum(map(len, pieces)) / events:.0f} B each")
     print(f"  ours   {mine:>10,.0f} events/s   {told['ours']}")
     print(f"  stock  {theirs:>10,.0f} events/s   {told['stock']}")
