@@ -48,10 +48,9 @@ export class FrameBatch {
     this.schedule()
   }
 
-  /** Forget what waits: a snapshot has replaced it. */
-  clear(): void {
-    this.newest.clear()
-    this.messages = []
+  /** Forget what waits and fits: a snapshot has replaced it. */
+  drop(fits: (frame: Frame) => boolean): void {
+    for (const [key, frame] of this.newest) if (fits(frame)) this.newest.delete(key)
   }
 
   get size(): number {
@@ -71,7 +70,8 @@ export class FrameBatch {
     this.paint.cancel(this.paintId)
     this.paint.clearTimer(this.timerId)
     const frames = [...this.newest.values(), ...this.messages]
-    this.clear()
+    this.newest.clear()
+    this.messages = []
     if (frames.length > 0) this.apply(frames)
   }
 }

@@ -12,7 +12,7 @@
  * - Sockets, timers and chance are arguments, so that tests need none of the real ones.
  */
 import { CommandError, errors } from './errors'
-import type { Frame, Hello, Reply } from './types'
+import type { Frame, Hello, Reply, SnapshotFrame } from './types'
 
 export type LinkState = 'connecting' | 'live' | 'stale' | 'retrying' | 'signed_out' | 'forbidden' | 'closed'
 
@@ -30,8 +30,8 @@ export interface Socket {
 export interface FeedEvents {
   state(state: LinkState): void
   hello(hello: Hello): void
-  /** All that is known is replaced by `frames`. */
-  snapshot(frames: Frame[]): void
+  /** All that is known is replaced by `frames`; with `live` all but the cases. */
+  snapshot(frames: Frame[], live: boolean): void
   frame(frame: Frame): void
   time(serverNow: number): void
 }
@@ -59,6 +59,7 @@ interface Waiting {
 export class FeedClient {
   state: LinkState = 'closed'
   lastSeq = 0
+  private replayTo = -1
   private socket: Socket | null = null
   private heardAt = 0
   private attempts = 0
@@ -94,6 +95,7 @@ export class FeedClient {
     this.clearTimer(this.watchTimer)
     this.drop()
     this.lastSeq = 0
+    this.replayTo = -1
     this.attempts = 0
     this.gaps = 0
     this.become('closed')
@@ -128,6 +130,7 @@ export class FeedClient {
   // ---------------------------------------------------------------- connection
 
   private connect(): void {
+    this.replayTo = -1
     this.become(this.attempts === 0 ? 'connecting' : 'retrying')
     this.heardAt = this.now()
     const socket = this.options.open(this.lastSeq)
@@ -205,13 +208,13 @@ export class FeedClient {
     }
     const frames = Array.isArray(parsed) ? parsed : [parsed]
     const socket = this.socket
-    for (const frame of frames as (Frame | Reply)[]) {
+    for (const frame of frames as (Frame | Reply | SnapshotFrame)[]) {
       this.take(frame)
       if (this.socket !== socket) return
     }
   }
 
-  private take(frame: Frame | Reply): void {
+  private take(frame: Frame | Reply | SnapshotFrame): void {
     switch (frame.kind) {
       case 'hello':
         this.attempts = 0
@@ -225,23 +228,31 @@ export class FeedClient {
         this.settle(frame as Reply)
         return
       case 'snapshot':
-        this.replaceAll(frame as Frame)
+        this.replaceAll(frame as SnapshotFrame)
         return
       default:
         this.follow(frame as Frame)
     }
   }
 
-  private replaceAll(frame: Frame): void {
-    const data = body(frame)
-    this.lastSeq = Number(data.seq ?? frame.seq)
-    this.gaps = 0
-    this.events.snapshot((data.frames as Frame[] | undefined) ?? [])
+  /**
+   * A whole snapshot sets the sequence. A live one leaves it: the cases missed follow by replay,
+   * and what comes after them counts from the snapshot's `seq`.
+   */
+  private replaceAll(frame: SnapshotFrame): void {
+    const seq = Number(frame.seq)
+    this.replayTo = seq
+    if (frame.live !== true) {
+      this.lastSeq = seq
+      this.gaps = 0
+    }
+    this.events.snapshot(frame.frames ?? [], frame.live === true)
   }
 
   private follow(frame: Frame): void {
     if (frame.seq > 0) {
-      if (frame.prev !== this.lastSeq) {
+      const replayed = frame.prev === this.replayTo && this.lastSeq <= this.replayTo
+      if (frame.prev !== this.lastSeq && !replayed) {
         this.gap()
         return
       }

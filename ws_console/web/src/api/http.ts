@@ -1,5 +1,5 @@
 import { CommandError, errors } from './errors'
-import type { CaseView, Directory, LedgerLine, SessionUser } from './types'
+import type { CaseRow, CaseView, Directory, LedgerLine, SessionUser } from './types'
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response
@@ -38,9 +38,9 @@ function list<T>(body: unknown, key: string): T[] {
   return Array.isArray(inner) ? (inner as T[]) : []
 }
 
-/** A ledger line as the gateway renders it: event fields stand in `data` or beside the rest. */
+/** A ledger line as the gateway renders it: the event's fields stand in `payload`. */
 export function ledgerLine(raw: Record<string, unknown>): LedgerLine {
-  const nested = [raw.data, raw.event, raw.fields].find((v) => typeof v === 'object' && v !== null)
+  const nested = [raw.payload, raw.data, raw.event].find((v) => typeof v === 'object' && v !== null)
   const named = [raw.type, raw.event, raw.kind, raw.name].find((v) => typeof v === 'string')
   return {
     seq: Number(raw.seq ?? 0),
@@ -65,8 +65,8 @@ export const api = {
     const body = await request<unknown>('GET', `/api/cases/${encodeURIComponent(id)}/ledger`)
     return list<Record<string, unknown>>(body, 'events').map(ledgerLine)
   },
-  findCases: async (query: Record<string, string>): Promise<CaseView[]> => {
+  findCases: async (query: Record<string, string>): Promise<CaseRow[]> => {
     const body = await request<unknown>('GET', `/api/cases?${new URLSearchParams(query)}`)
-    return list<CaseView>(body, 'cases')
+    return list<CaseRow>(body, 'cases')
   },
 }

@@ -182,6 +182,12 @@ export interface HistoryItem {
   accepted_at: number
 }
 
+/** A case as a search finds it. */
+export interface CaseRow extends HistoryItem {
+  district: string | null
+  open: boolean
+}
+
 export interface CallView {
   id: string
   number: string
@@ -197,6 +203,9 @@ export interface CallView {
   recorded_as: string
   unit_match: UnitMatch | null
   history: HistoryItem[]
+  /** What the agent has typed so far, and how it was read. */
+  text?: string
+  classification?: Reading | null
 }
 
 export interface AgentView {
@@ -248,6 +257,8 @@ export interface Reading {
   doubt: boolean | string
   casualties: number
   hazards: string[]
+  /** A lower class that the reader proposes and that waits for a person. */
+  proposed?: CaseClass | null
   evidence: Evidence[]
   unit: { id: string; name: string } | null
   assisting: { id: string; name: string }[]
@@ -278,6 +289,17 @@ export interface Notice {
   role?: string
   text?: string
   at?: number
+}
+
+/**
+ * What describes the present. `live` ones replace calls, seats and status only: the changed cases
+ * follow as replayed frames.
+ */
+export interface SnapshotFrame {
+  kind: 'snapshot'
+  seq: number
+  live?: boolean
+  frames: Frame[]
 }
 
 /** One frame of the feed; `seq` 0 marks live-only frames that are never replayed. */

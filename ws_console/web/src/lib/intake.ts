@@ -25,6 +25,9 @@ export const FACTS: readonly Fact[] = [
   { id: 'electric', hazard: '触电', words: ['电'], category: 'E2.OTHER' },
 ]
 
+/** The server takes no longer reason. */
+const WHY_LIMIT = 300
+
 export const CLASSES: readonly CaseClass[] = [
   'EMERGENCY_MAJOR',
   'EMERGENCY_GENERAL',
@@ -136,9 +139,22 @@ export function confirmLower(d: Draft): void {
   d.lowerTo = null
 }
 
-/** A new reading never lowers a class silently while the agent has one in view. */
+/** Takes a new reading; people hurt, ill and trapped are counted together. */
 export function takeReading(d: Draft, reading: Reading): void {
-  d.reading = reading
+  const people: unknown = reading.casualties
+  const casualties =
+    typeof people === 'object' && people !== null
+      ? Object.values(people).reduce((sum: number, n) => sum + Number(n), 0)
+      : Number(people ?? 0)
+  d.reading = {
+    ...reading,
+    casualties,
+    hazards: reading.hazards ?? [],
+    evidence: reading.evidence ?? [],
+    assisting: reading.assisting ?? [],
+    unit: reading.unit ?? null,
+    advice: reading.advice ?? '',
+  }
 }
 
 /** Why it is this class, for the ledger: the rules' words first, then what the agent changed. */
@@ -160,5 +176,5 @@ export function whyOf(d: Draft): string {
   if (d.category !== null && d.category !== d.reading?.category) changed.push(`事项改为${d.category}`)
   if (d.unit !== null && d.unit !== d.reading?.unit?.id) changed.push('单位由坐席指定')
   if (changed.length > 0) parts.push(`坐席更正：${changed.join('，')}`)
-  return parts.join('；')
+  return parts.join('；').slice(0, WHY_LIMIT)
 }

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, reactive, ref, watch } from 'vue'
 
 import { isEmergency } from '@/lib/countdown'
-import { emptyDraft, type Draft } from '@/lib/intake'
+import { emptyDraft, takeReading, type Draft } from '@/lib/intake'
 import { useCalls } from './calls'
 import { useCases } from './cases'
 import { useSession } from './session'
@@ -17,6 +17,8 @@ export const useDesk = defineStore('desk', () => {
   const session = useSession()
 
   const drafts = reactive(new Map<string, Draft>())
+  /** Calls whose text was here already; an emptied box stays empty. */
+  const touched = new Set<string>()
   const chosenCase = ref<string | null>(null)
   const sheet = ref<Sheet>('intake')
   /** Which assignment's report is being taken down. */
@@ -55,11 +57,22 @@ export const useDesk = defineStore('desk', () => {
   }
   /** Fresh fields once a call has become a case or a line. */
   function clearDraft(id: string): void {
+    touched.add(id)
     Object.assign(draftOf(id), emptyDraft(id || null))
   }
   function choose(id: string | null): void {
     chosenCase.value = id
   }
+  // After a reload of the page the server still has what was typed.
+  watch(
+    () => [call.value?.id, call.value?.text] as const,
+    ([id, text]) => {
+      if (!id || !text || draft.value.text !== '' || touched.has(id)) return
+      touched.add(id)
+      draft.value.text = text
+      if (call.value?.classification) takeReading(draft.value, call.value.classification)
+    },
+  )
   // A new call brings its own case into view; the case chosen for an earlier one steps back.
   watch(
     () => call.value?.id,

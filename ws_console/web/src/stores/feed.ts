@@ -43,9 +43,9 @@ export const useFeed = defineStore('feed', () => {
         session.hello(hello)
       },
       time: (now) => serverTime.heard(now),
-      snapshot: (frames) => {
-        batch.clear()
-        replaceAll(frames)
+      snapshot: (frames, live) => {
+        batch.drop((frame) => !live || frame.kind !== 'case')
+        replaceAll(frames, live)
       },
       frame: (frame) => batch.add(frame),
     },
@@ -66,8 +66,8 @@ export const useFeed = defineStore('feed', () => {
     if (parts.some(([key]) => key === 'rules')) void directory.load()
     for (const notice of present<Notice>(frames, 'notice')) notices.show('info', notice.text ?? '')
   }
-  function replaceAll(frames: readonly Frame[]): void {
-    cases.replaceAll(present<CaseView>(frames, 'case'))
+  function replaceAll(frames: readonly Frame[], live: boolean): void {
+    if (!live) cases.replaceAll(present<CaseView>(frames, 'case'))
     calls.replaceAll(present<CallView>(frames, 'call'))
     seats.replaceAll(present<AgentView>(frames, 'agent'))
     status.replaceAll(
