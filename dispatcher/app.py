@@ -83,7 +83,7 @@ class App:
             speech=speech,
             on_full=self.store.set_aside,
         )
-        self.desk = FrontDesk(self.service, TextClassifier.load(self.rules_folder))
+        self.desk = FrontDesk(self.service, self._classifier())
         await self.desk.start()
         self.gateway = Gateway(self.desk, self.desk, self.store, resources.console())
         await self.gateway.accounts.load()
@@ -144,6 +144,10 @@ class App:
             speech = BriefSpeech.system(pbx.sounds / "briefs")
         number = self.settings.hotline_number
         return AsteriskTelephony(self._link_settings(), hotline_number=number), speech
+
+    def _classifier(self) -> TextClassifier:
+        log_file = self.settings.data / "overrides.jsonl"
+        return TextClassifier.load(self.rules_folder, log_file)
 
     def _link_settings(self) -> LinkSettings:
         pbx = self.settings.pbx

@@ -7,7 +7,7 @@ and their number (YYYYMMDD-NNNNNN, local day).
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import structlog
@@ -17,7 +17,7 @@ from .core import commands as c
 from .core import views
 from .core.engine import Reclassified
 from .core.errors import DispatcherError, Refused
-from .core.facts import CallArrived, Fact
+from .core.facts import CallArrived, ChannelEnded, Fact
 from .core.ids import CallId, CaseClass, CaseId, Instant
 from .core.routing import propose
 from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
@@ -78,8 +78,9 @@ class FrontDesk:
     async def execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult:
         """Run one command for a signed-in person; answers after the commit."""
         try:
-            if name == "call_text":
-                return self._call_text(args, actor)
+            spoken = self._SPOKEN.get(name)
+            if spoken is not None:
+                return spoken(self, args, actor)
             return await self._execute(name, args, actor)
         except DispatcherError as error:
             return CommandResult(
@@ -98,6 +99,7 @@ class FrontDesk:
         await self.service.submit(command, actor.id)
         if isinstance(command, c.RecordCall):
             self._mark_recorded(command)
+        self._log_override(command, actor)
         data = {"case": new_case[0], "number": new_case[1]} if new_case else {}
         return CommandResult(True, data)
 
@@ -109,6 +111,18 @@ class FrontDesk:
         self._given += 1
         return CaseId(new_ulid(now)), f"{today}-{self._given:06d}"
 
+    def _log_override(self, command: Any, actor: Actor) -> None:
+        """What an agent made of a call teaches the classification (a suggestion, no more)."""
+        if self._classifier is None or not isinstance(command, c.OpenEmergency | c.RecordCall):
+            return
+        category = command.category if isinstance(command, c.OpenEmergency) else None
+        taken = (command.case_class, category, command.district)
+        try:
+            now = self.service.clock.now()
+            self._classifier.overridden(str(command.call), now, actor.id, taken)
+        except OSError as error:
+            log.warning("override not logged", reason=str(error))
+
     def _mark_recorded(self, command: c.RecordCall) -> None:
         call = self.service.hotline.live.calls.get(command.call)
         if call is not None:
@@ -117,7 +131,37 @@ class FrontDesk:
 
     # ------------------------------------------------------------ classification
 
+    def _call_fact(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        """One key corrects a fact before acceptance: {call, fact, stands}; logged by its actor."""
+        classifier, call = self._reading(args, actor)
+        stands = args.get("stands")
+        if not isinstance(stands, bool):
+            raise Refused("BAD_VALUE", "stands 应为是或否", "stands is true or false", "stands")
+        return self._shown(call, classifier.correct(call, str(args.get("fact")), stands, actor.id))
+
+    def _call_lower(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        """The proposed lower class is taken: {call}."""
+        classifier, call = self._reading(args, actor)
+        return self._shown(call, classifier.accept_lower(call))
+
+    def _reading(self, args: Mapping[str, Any], actor: Actor) -> tuple[Classifier, CallId]:
+        if actor.role not in requests.AGENT:
+            raise Refused(
+                "NOT_ALLOWED", "您的岗位无权执行此操作", "your role may not do this", "cmd"
+            )
+        if self._classifier is None:
+            raise Refused("NO_CLASSIFIER", "分类规则未加载", "no classification is loaded")
+        return self._classifier, CallId(str(args.get("call")))
+
+    def _shown(self, call: CallId, view: Mapping[str, Any]) -> CommandResult:
+        routed = self._with_route(dict(view))
+        text = self.service.present.texts.get(call, {}).get("text", "")
+        self.service.present.texts[call] = {"text": text, "classification": routed}
+        self.service.hub.publish([self.service.present.call_frame(call)])
+        return CommandResult(True, routed)
+
     def _call_text(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        self._reading(args, actor)
         call_id, text = args.get("call"), args.get("text")
         if not isinstance(text, str) or len(text) > requests.TEXT_LIMIT:
             raise Refused("TOO_LONG", "文字过长或缺失", "text is missing or too long", "text")
@@ -127,6 +171,12 @@ class FrontDesk:
             self.service.present.texts[known] = {"text": text, "classification": view}
             self.service.hub.publish([self.service.present.call_frame(known)])
         return CommandResult(True, view)
+
+    _SPOKEN: ClassVar[dict[str, Callable[..., CommandResult]]] = {
+        "call_text": _call_text,
+        "call_fact": _call_fact,
+        "call_lower": _call_lower,
+    }
 
     def classify(self, text: str, call: CallId | None = None) -> dict[str, Any]:
         """Class, category, district, unit and the reasons, for what is typed so far."""
@@ -159,6 +209,8 @@ class FrontDesk:
     # ------------------------------------------------------------ live calls
 
     def _on_fact(self, fact: Fact) -> None:
+        if isinstance(fact, ChannelEnded) and self._classifier is not None:
+            self._classifier.forget(str(fact.channel))
         if isinstance(fact, CallArrived) and fact.number:
             task = asyncio.create_task(self._look_up(fact.call, fact.number))
             self._tasks.add(task)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from .core.effects import Effect, TelephonyEffect
 from .core.events import CaseEvent
 from .core.facts import Fact
-from .core.ids import CaseId, Instant, LegId
+from .core.ids import CaseClass, CaseId, Instant, LegId
 
 # ---------------------------------------------------------------- clock
 
@@ -301,6 +301,20 @@ class Classifier(Protocol):
 
         ``key`` names the call, so that a class once shown does not flicker downwards.
         """
+        ...
+
+    def correct(self, key: str, kind: str, stands: bool, by: str) -> Mapping[str, Any]:
+        """An agent's word on a fact. Raises `Refused` for an unknown fact or call."""
+        ...
+
+    def accept_lower(self, key: str) -> Mapping[str, Any]:
+        """A person takes the proposed lower class. Raises `Refused` while a fact stands."""
+        ...
+
+    def overridden(
+        self, key: str, now: Instant, by: str, taken: tuple[CaseClass, str | None, str | None]
+    ) -> None:
+        """What a person made of the call: (class, category, district); logged if it differs."""
         ...
 
     def forget(self, key: str) -> None: ...
