@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -73,7 +74,7 @@ class Accounts:
         """The cookie's token and the session; `Refused` says the same for any wrong pair."""
         self._check_rate(f"{where}|{user}")
         kept = self._users.get(user)
-        hashed = kept["hash"] if kept else _DECOY
+        hashed = kept["hash"] if kept else None
         if not await asyncio.to_thread(self._verify, hashed, password) or kept is None:
             self._failures.setdefault(f"{where}|{user}", []).append(self._now())
             raise Refused("WRONG_SIGN_IN", "用户名或密码不正确", "wrong user or password", "user")
@@ -108,9 +109,9 @@ class Accounts:
         kept = self._users.get(user)
         return Actor(user, kept["name"], kept["role"], kept.get("seat", "")) if kept else None
 
-    def _verify(self, hashed: str, password: str) -> bool:
+    def _verify(self, hashed: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password)
+            return self._hasher.verify(hashed or _decoy(), password)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -130,5 +131,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_DECOY = PasswordHasher().hash(secrets.token_urlsafe(16))
-"""Verified when the user is unknown, so that the answer takes as long."""
+@cache
+def _decoy() -> str:
+    """Verified when the user is unknown, so that the answer takes as long."""
+    return PasswordHasher().hash(secrets.token_urlsafe(16))
