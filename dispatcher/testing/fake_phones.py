@@ -61,6 +61,7 @@ class FakePhones:
     ) -> None:
         self._timers = Timers(clock)
         self.exchange = Exchange(self._timers, self._emit, timings or Timings())
+        self.exchange.one_instant = self.one_instant
         self.units = Units(self.exchange)
         self._moves = Moves(self.exchange, self.units)
         self._receive: Callable[[Fact], None] | None = None

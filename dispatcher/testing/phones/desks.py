@@ -91,6 +91,10 @@ class Desks:
 
     def hang_up(self, phone: AgentPhone, q850: int = 16) -> None:
         """The agent leaves: from a plain bridge the caller goes on in the dialplan."""
+        with self.exchange.one_instant():
+            self._hang_up(phone, q850)
+
+    def _hang_up(self, phone: AgentPhone, q850: int) -> None:
         leg = phone.leg
         if leg is None:
             raise ValueError(f"{phone.id} is in no call")

@@ -6,6 +6,7 @@ there after 5 s; a caller who is released hears goodbye.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from dispatcher.core.facts import (
     CallArrived,
@@ -34,6 +35,8 @@ class Exchange:
         self.queue: list[Caller] = []
         self.rooms: dict[CaseId, list[Party]] = {}
         self.desks = Desks(self)
+        self.one_instant: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Around what one person does: its facts belong to one instant."""
         self._next = 0
 
     @property
@@ -76,9 +79,9 @@ class Exchange:
 
     def caller_leaves(self, caller: Caller, q850: int = 16) -> None:
         """The caller hangs up, wherever he is."""
-        if not caller.alive:
-            return
-        self._end(caller, q850)
+        if caller.alive:
+            with self.one_instant():
+                self._end(caller, q850)
 
     def _end(self, caller: Caller, q850: int) -> None:
         partner, room = caller.partner, caller.room

@@ -185,8 +185,12 @@ class Units:
             self.end(leg, 26)
 
     def end(self, leg: UnitLeg, q850: int) -> None:
-        if not leg.alive:
-            return
+        """The line ends, by whomever."""
+        if leg.alive:
+            with self.exchange.one_instant():
+                self._end(leg, q850)
+
+    def _end(self, leg: UnitLeg, q850: int) -> None:
         room = leg.room
         leg.alarms.cancel()
         leg.alive, leg.state, leg.left_at = False, "gone", self.exchange.now
