@@ -130,6 +130,9 @@ async def test_the_caller_back_to_the_queue_and_to_the_next_agent(stand: Stand) 
         since = len(desk.log.heard)
         queue = e.QueueCaller("q", ChannelId(talk.call), talk.case)
         await desk.do(queue)
+        assert not desk.log.of(f.CallQueued, since), "nobody is taken out of a conversation"
+        await talk.agent_phone.hang_up()
+        await desk.do(queue)
         queued = await desk.log.wait(f.CallQueued, since, call=talk.call)
         assert queued.case == talk.case
         again = await desk.log.wait(f.AgentAnswered, since, call=talk.call)

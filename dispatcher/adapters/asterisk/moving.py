@@ -51,11 +51,14 @@ class Moving:
         return await self._into_room([party], effect.case)
 
     async def queue(self, effect: QueueCaller) -> Performed:
-        """The caller to the head of the queue, its case attached."""
+        """The caller to the head of the queue, its case attached.
+
+        The dialplan does so too: a caller it has queued, or whom an agent took since, stays.
+        """
         caller = self._channels.get(effect.channel)
         if caller is None:
             return failed("the caller has hung up")
-        if caller.queued:
+        if caller.queued or self._in_company(caller):
             return DONE
         answers = await asyncio.gather(
             self._link.act(_set(caller.id, "HD_CASE", effect.case)),
@@ -131,6 +134,15 @@ class Moving:
             f"the caller did not arrive in the queue in {self._arrive_ms} ms"
             if self._lives(caller.id)
             else "the caller has hung up"
+        )
+
+    def _in_company(self, caller: Channel) -> bool:
+        """Whether somebody who answered is with the caller: in the queue's bridge, or a room."""
+        others = (c for c in self._channels.live.values() if c is not caller and c.ready)
+        return any(
+            (c.party is Party.AGENT and c.call == caller.id and c.room == caller.room)
+            or (caller.room is not None and c.room == caller.room)
+            for c in others
         )
 
     def _in(self, channel: str, case: CaseId) -> bool:

@@ -140,6 +140,7 @@ class Placing:
                 "HD_BRIEF": sound_name(effect.brief.before_key),
                 "HD_DETAIL": sound_name(effect.brief.after_key),
                 "HD_EXERCISE": "1" if effect.brief.exercise else "0",
+                "HD_HUNT": effect.hunt,
             },
         }
 

@@ -120,6 +120,9 @@ def test_the_queue_is_reached_when_the_dialplan_says_so() -> None:
     async def story(scene: Scene) -> None:
         await scene.talking()
         effect = QueueCaller("k", ChannelId(CALLER), CaseId(CASE))
+        assert await scene.perform(effect) == DONE
+        assert not scene.pbx.sent("Redirect"), "he talks to somebody"
+        await scene.say(hangup(AGENT))
         scene.will("Redirect", OK, user("HdCallQueued", Call=CALLER, Case=CASE, Reason="again"))
         assert await scene.perform(effect) == DONE
         assert scene.pbx.sent("Redirect")[-1]["Context"] == "hotline-queue"
@@ -134,6 +137,7 @@ def test_the_queue_is_reached_when_the_dialplan_says_so() -> None:
 def test_a_caller_who_hangs_up_on_the_way_to_the_queue() -> None:
     async def story(scene: Scene) -> None:
         await scene.talking()
+        await scene.say(hangup(AGENT))
         scene.will("Redirect", OK, hangup(CALLER))
         done = await scene.perform(QueueCaller("k", ChannelId(CALLER), CaseId(CASE)))
         assert done == Performed(Outcome.FAILED, "the caller has hung up")

@@ -13,7 +13,14 @@ from .scene import Scene, play, status
 
 QUEUED = "Response: Success\nMessage: Originate successfully queued"
 RING = RingContact(
-    LEG, LegId(LEG), CaseId(CASE), "05635550101", "key", Brief("燃气泄漏", "地址", True), 25_000
+    key=LEG,
+    leg=LegId(LEG),
+    case=CaseId(CASE),
+    number="05635550101",
+    mode="key",
+    brief=Brief("燃气泄漏", "地址", True),
+    ring_ms=25_000,
+    hunt=f"{CASE}.a1",
 )
 DONE = Performed(Outcome.DONE)
 
@@ -41,6 +48,7 @@ def test_the_originate_names_channel_and_dialplan() -> None:
             f'Variable: HD_BRIEF="{sound_name("燃气泄漏")}"',
             f'Variable: HD_DETAIL="{sound_name("地址")}"',
             'Variable: HD_EXERCISE="1"',
+            f'Variable: HD_HUNT="{CASE}.a1"',
         ]
 
     play(story)
