@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 BUSY = 17  # SIP 486
 NO_SUCH_NUMBER = 1  # 404
 REJECTED = 21  # 403
-UNREACHABLE = 20  # 480
+UNREACHABLE = 19  # 480
 DECLINE_AFTER_S = 0.5
 
 

@@ -72,7 +72,7 @@ ACTIONS = (
 )
 FORBIDDEN_ACTIONS = ("Command", "UpdateConfig", "ModuleLoad")
 NEEDED_EVENTS = ("FullyBooted", "Newchannel", "Hangup", "UserEvent")
-UNWANTED_EVENTS = ("VarSet", "Newexten")
+UNWANTED_EVENTS = ("LocalBridge", "Newexten", "VarSet")
 RENDER = "render asterisk_config again (`dispatcher pbx render`) and reload the PBX"
 
 

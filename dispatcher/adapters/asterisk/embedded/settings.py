@@ -83,7 +83,7 @@ class PbxSettings:
     codecs: str = "alaw,ulaw"
     key_wait_s: int = 5
     phone_lost_s: int = 30
-    qualify_s: int = 30
+    qualify_s: int = 5
     welcome: bool = False
     sounds_folder: Path | None = None
     recordings_folder: Path | None = None
