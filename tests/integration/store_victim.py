@@ -1,8 +1,8 @@
 """The process that dies: run by `test_store_faults.py`, one child per round.
 
-``python -m tests.integration.store_victim DATABASE`` reads a seed per line, forks a child that
-commits to the ledger until it is killed, and says ``dead`` when it is gone. The child writes its
-process id, then one line per acknowledged group: ``case:last seq`` for each commit in it.
+Reads a seed and a database per line, forks a child that commits to that ledger until it is
+killed, and says ``dead`` when it is gone. The child writes its process id, then one line per
+acknowledged group: ``case:last seq`` for each commit in it.
 """
 
 import asyncio
@@ -57,12 +57,12 @@ async def acknowledged(store: SqlStore, group: list[Commit]) -> str:
 
 
 def main() -> None:
-    database = Path(sys.argv[1])
     for line in sys.stdin:
+        seed, _, database = line.strip().partition(" ")
         child = os.fork()
         if child == 0:
             say(f"pid {os.getpid()}")
-            asyncio.run(commit_for_ever(database, int(line)))
+            asyncio.run(commit_for_ever(Path(database), int(seed)))
         os.waitpid(child, 0)
         say("dead")
 
