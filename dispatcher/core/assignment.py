@@ -5,13 +5,14 @@ This file alone decides what these words mean; the case's state follows its lead
 A contact being tried is a `Callee`; it stays until closed, and never blocks another.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import events as e
 from .deadline import Deadline, Fired
 from .facts import LegOutcome
 from .ids import AssignmentId, ContactId, FeedbackId, Instant, LegId, Means, Role, UnitId
+from .values import replace
 
 ACTIVE = ("issued", "delivered", "acknowledged", "reported")
 

@@ -9,7 +9,7 @@ State of an emergency follows its lead assignment::
 ``closed`` states: answered, closed, cancelled. Nothing is ever deleted.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import events as e
@@ -18,6 +18,7 @@ from .assignment import evolve as evolve_assignment
 from .deadline import Deadline, Fired
 from .ids import AlarmId, AssignmentId, CaseClass, CaseId, DeadlineId, Instant, Role
 from .rules import Policy
+from .values import replace
 
 CLOSED = ("answered", "closed", "cancelled")
 

@@ -12,11 +12,12 @@ An adapter reads text (`TextReader`) and answers `Evidence`; `decide` turns it i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from .ids import CATEGORIES, CaseClass
+from .values import replace
 
 Category = str
 """A key of `ids.CATEGORIES`."""

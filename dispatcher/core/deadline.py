@@ -11,10 +11,11 @@ Rules of this file:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .ids import AssignmentId, DeadlineId, Instant
 from .rules import Policy
+from .values import replace
 
 UNIT_BEFORE = ("B1", "B2", "B3", "B4")
 UNIT_AFTER = ("B5", "B6", "B7")

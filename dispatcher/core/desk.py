@@ -6,7 +6,6 @@ between two units (T14).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from . import commands as c
@@ -32,6 +31,7 @@ from .outcomes import convene, take_step
 from .reporting import begin_report, judge, report_begun
 from .roster import find_contact, first_answerers
 from .routing import Proposal, propose
+from .values import replace
 from .watch import fire_held
 from .work import Work
 

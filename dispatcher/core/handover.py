@@ -5,7 +5,7 @@ unit's leg (R2.1d). `OUTCOMES` is the whole table of hang-ups: (phase, who left)
 No cell drops the requester: he talks on, or is first in the queue with the case attached.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,7 @@ from .ids import (
     LegId,
     Party,
 )
+from .values import replace
 
 
 @dataclass(frozen=True, slots=True)
