@@ -119,7 +119,7 @@ def pbx_values(settings: PbxSettings, install: Install, templates: Path) -> dict
     return {
         **folder_values(settings.folder, install),
         **_plain_values(settings),
-        "event_filters": event_filters(install.major),
+        "event_filters": event_filters(install.version),
         "queue_members": "\n".join(
             f"member => PJSIP/{agent.id},0,{agent.id},PJSIP/{agent.id},no"
             for agent in settings.agents
