@@ -16,7 +16,7 @@ from dispatcher.adapters.store_errors import (
 from . import statements as sql
 from .crypto import MasterKey, create_master_key, load_master_key
 from .files import StorePaths
-from .migrate import bring_up_to_date
+from .migrate import bring_up_to_date, migrating_engine
 from .schema import LEDGER_FORMAT
 from .writer import LEASE
 
@@ -88,7 +88,7 @@ def connect(paths: StorePaths) -> sqlite3.Connection:
 
 
 def _migrate(paths: StorePaths, place: str) -> None:
-    engine = sa.create_engine(f"sqlite:///{paths.database}", poolclass=sa.NullPool)
+    engine = migrating_engine(f"sqlite:///{paths.database}")
     try:
         bring_up_to_date(engine, place)
     finally:

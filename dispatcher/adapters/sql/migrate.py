@@ -2,12 +2,32 @@
 
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from dispatcher.adapters.store_errors import SchemaTooNew
 
 from .schema import REVISIONS
+
+
+def migrating_engine(url: str) -> sa.Engine:
+    """An engine on which a migration is one transaction: killed half-way, it has not begun.
+
+    Python's driver would commit every CREATE TABLE by itself; so it is put into autocommit mode,
+    and BEGIN is said by us.
+    """
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def _autocommit(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
 
 
 def bring_up_to_date(engine: sa.Engine, place: str) -> bool:

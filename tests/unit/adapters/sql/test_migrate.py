@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -15,7 +16,7 @@ from dispatcher.adapters.sql.schema import REVISIONS, metadata
 
 
 def migrated(path: Path) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    engine = migrate.migrating_engine(f"sqlite:///{path}")
     assert migrate.bring_up_to_date(engine, str(path))
     return engine
 
@@ -60,3 +61,15 @@ def test_the_same_schema_is_valid_for_postgresql() -> None:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:
             assert "CREATE INDEX" in str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_a_migration_is_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut short anywhere, nothing of it is there, and it can be run again."""
+    path = tmp_path / "a.db"
+    engine = migrate.migrating_engine(f"sqlite:///{path}")
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.op.create_index", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            migrate.bring_up_to_date(engine, "a.db")
+    assert declared(path) == set()
+    assert migrate.bring_up_to_date(engine, "a.db")
