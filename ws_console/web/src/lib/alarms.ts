@@ -6,7 +6,16 @@ export type AlarmAction = 'keep' | 'add' | 'reassign' | 'takeOver' | 'ring' | 'r
 export interface RaisedAlarm {
   alarm: AlarmView
   view: CaseView
+  /** Earlier steps of the same ladder or clock, which this one stands for. */
+  covers: AlarmView[]
 }
+
+/** Each kind and what it supersedes: a later step says all that the earlier ones said. */
+const SEQUENCES: readonly (readonly string[])[] = [
+  ['NOT_DELIVERED', 'LADDER_A2', 'LADDER_A3', 'LADDER_A4'],
+  ['MARK_B3', 'MARK_B4', 'MARK_B6', 'MARK_B7'],
+  ['CASE_LIMIT', 'CASE_EXT_LIMIT'],
+]
 
 /** From this many on, alarms are folded by kind. */
 export const FLOOD_AT = 10
@@ -53,8 +62,25 @@ export function byPriority(a: RaisedAlarm, b: RaisedAlarm): number {
 
 export function alarmsOf(cases: Iterable<CaseView>): RaisedAlarm[] {
   const found: RaisedAlarm[] = []
-  for (const view of cases) for (const alarm of view.alarms) found.push({ alarm, view })
+  for (const view of cases) found.push(...raisedIn(view))
   return found.sort(byPriority)
+}
+
+/** The alarms of one case, earlier steps folded into the latest. */
+export function raisedIn(view: CaseView): RaisedAlarm[] {
+  const covered = new Set<AlarmView>()
+  const raised = view.alarms.map((alarm) => {
+    const sequence = SEQUENCES.find((s) => s.includes(alarm.kind)) ?? []
+    const covers = view.alarms.filter(
+      (a) =>
+        a.assignment === alarm.assignment &&
+        sequence.includes(a.kind) &&
+        sequence.indexOf(a.kind) < sequence.indexOf(alarm.kind),
+    )
+    for (const a of covers) covered.add(a)
+    return { alarm, view, covers }
+  })
+  return raised.filter((r) => !covered.has(r.alarm))
 }
 
 export interface AlarmGroup {

@@ -74,6 +74,14 @@ export function leadingClock(view: CaseView): ClockView | null {
   return running[0] ?? view.clock
 }
 
+/** Whose clock makes the case urgent: the case's own, or a unit's with its role. */
+export function leadingOwner(view: CaseView): 'case' | 'lead' | 'assisting' {
+  const clock = leadingClock(view)
+  const holder = view.assignments.find((a) => a.active && a.clock !== null && a.clock === clock)
+  if (!holder) return 'case'
+  return holder.role === 'lead' ? 'lead' : 'assisting'
+}
+
 /** The lead unit's active part, else any active one. */
 export function leadOf(view: CaseView): AssignmentView | null {
   const active = view.assignments.filter((a) => a.active)

@@ -52,6 +52,8 @@ export interface Draft {
   casualties: number | null
   /** Facts the agent switched: id → stands or not. */
   facts: Record<string, boolean>
+  /** The case from which the fields were filled, once the call has one. */
+  seededFrom: string
   /** A lower class that waits for the agent's confirmation. */
   lowerTo: CaseClass | null
 }
@@ -71,6 +73,7 @@ export const emptyDraft = (call: string | null): Draft => ({
   exercise: false,
   casualties: null,
   facts: {},
+  seededFrom: '',
   lowerTo: null,
 })
 

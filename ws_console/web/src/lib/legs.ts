@@ -60,10 +60,15 @@ export function liveLegs(view: CaseView): LegView[] {
   return orderedLegs(view).filter(isLive)
 }
 
+/** Assignments whose unit is in the conversation now. */
+export function onLine(view: CaseView): string[] {
+  const joined = (view.call?.legs ?? []).filter((l) => ['joining', 'joined'].includes(l.state))
+  return [...new Set(joined.map((l) => l.assignment))]
+}
+
 /** A unit that is in the conversation and has not accepted yet: "heard and accepted" applies. */
 export function heardCandidate(view: CaseView): string | null {
   const open = view.assignments.filter((a) => a.active && a.acknowledged_at === null)
-  const joined = (view.call?.legs ?? []).filter((l) => ['joining', 'joined'].includes(l.state))
-  const onLine = open.find((a) => joined.some((l) => l.assignment === a.id))
-  return (onLine ?? open.find((a) => a.role === 'lead') ?? open[0])?.id ?? null
+  const here = onLine(view)
+  return (open.find((a) => here.includes(a.id)) ?? open.find((a) => a.role === 'lead') ?? open[0])?.id ?? null
 }

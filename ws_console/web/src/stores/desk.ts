@@ -72,6 +72,24 @@ export const useDesk = defineStore('desk', () => {
       draft.value.text = text
       if (call.value?.classification) takeReading(draft.value, call.value.classification)
     },
+    { immediate: true },
+  )
+  // A call that has a case is amended from what the case says.
+  watch(
+    () => boundCase.value?.id,
+    () => {
+      const bound = boundCase.value
+      const d = draft.value
+      if (!bound || d.seededFrom === bound.id) return
+      d.seededFrom = bound.id
+      if (d.text === '') d.text = bound.text
+      d.address ||= bound.address
+      d.township ||= bound.township
+      d.district ??= bound.district
+      d.requesterName ||= bound.requester.name
+      d.casualties ??= bound.casualties
+    },
+    { immediate: true },
   )
   // A new call brings its own case into view; the case chosen for an earlier one steps back.
   watch(
