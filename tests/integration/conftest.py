@@ -18,6 +18,7 @@ from dispatcher.adapters.speech.waves import RATE, write_wave
 from dispatcher.testing.city import City
 from dispatcher.testing.stand import Stand, open_stand
 from tests.integration.pbx_story import Story
+from tests.integration.site import Site, calm
 
 UNIT_NUMBER = "05635550101"
 
@@ -60,6 +61,27 @@ async def story(stand: Stand) -> AsyncIterator[Story]:
     story = await Story.begin(stand)
     yield story
     await story.end()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def wide_stand(
+    install: Install, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stand]:
+    """A PBX with agents enough for many calls at once, and its city."""
+    folder = tmp_path_factory.mktemp("wide")
+    shorten_phrases(folder / "pbx" / "sounds")
+    async with open_stand(
+        folder, agents=24, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=1
+    ) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(wide_stand: Stand, tmp_path: Path) -> AsyncIterator[Site]:
+    """The service on a quiet PBX, with a ledger of its own, which is verified at the end."""
+    async with Site(wide_stand, tmp_path) as running:
+        yield running
+    await calm(wide_stand)
 
 
 def shorten_phrases(sounds: Path) -> None:
