@@ -1,34 +1,42 @@
-"""`replace` for the core's immutable values, three times as fast as the standard library's.
+"""`replace` for the core's immutable values, many times as fast as the standard library's.
 
-Every event of every case copies a value of up to thirty fields; the generic `dataclasses.replace`
-inspects each field every time, this one remembers the names of each class.
+Every event of every case copies values of up to thirty fields. A frozen class sets each field of
+a new object through a function call; so the copy is first filled as a *draft*, an ordinary class
+with the same slots, and becomes a value of the frozen class when it is complete. Nobody ever
+holds a draft.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 @cache
-def _layout(cls: Any) -> tuple[dict[str, int], Any]:
-    """Field name → position in the constructor, and what reads all of them."""
-    names = [f.name for f in fields(cls)]
-    return {name: i for i, name in enumerate(names)}, attrgetter(*names)
+def _copier(cls: Any) -> Callable[[Any], Any]:
+    """A function that makes a draft with all fields of a value of ``cls``."""
+    draft = type(f"{cls.__name__}Draft", (), {"__slots__": cls.__slots__})
+    steps = "".join(f"    draft.{f.name} = value.{f.name}\n" for f in fields(cls))
+    made: dict[str, Any] = {"Draft": draft}
+    # As `dataclasses` itself does: straight code for the fields of this one class.
+    exec(f"def copy(value):\n    draft = Draft()\n{steps}    return draft\n", made)
+    copy: Callable[[Any], Any] = made["copy"]
+    return copy
 
 
 def replace(value: T, /, **changes: Any) -> T:
-    """A copy with some fields changed. ``value`` is a dataclass of two fields or more, all of
-    them constructor arguments. Raises TypeError for an unknown field."""
+    """A copy with some fields changed. ``value`` is of a dataclass with slots whose fields are
+    all constructor arguments and need no ``__post_init__``. Raises TypeError for an unknown
+    field."""
     cls: Any = type(value)
-    positions, read = _layout(cls)
-    given = list(read(value))
+    draft = _copier(cls)(value)
     for name, new in changes.items():
-        position = positions.get(name)
-        if position is None:
-            raise TypeError(f"{type(value).__name__} has no field {name!r}")
-        given[position] = new
-    copy: T = cls(*given)
+        try:
+            setattr(draft, name, new)
+        except AttributeError:
+            raise TypeError(f"{cls.__name__} has no field {name!r}") from None
+    draft.__class__ = cls
+    copy: T = draft
     return copy
