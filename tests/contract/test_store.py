@@ -34,7 +34,7 @@ async def again(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     async def open_again() -> MemoryStore | SqlStore:
         store: MemoryStore | SqlStore
         if request.param == "sqlite":
-            store = SqlStore(tmp_path / "ledger.db", reserve_bytes=0)
+            store = SqlStore(tmp_path / "ledger.db", reserve_bytes=0, journal_bytes=64 << 10)
         else:
             first = opened[0] if opened else None
             store = MemoryStore(first.data if isinstance(first, MemoryStore) else None)

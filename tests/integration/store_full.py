@@ -34,7 +34,7 @@ class PlayedReserve(Reserve):
 
 
 async def run(database: Path) -> dict[str, Any]:
-    store = SqlStore(database, reserve_bytes=1 << 20)
+    store = SqlStore(database, reserve_bytes=1 << 20, journal_bytes=64 << 10)
     store.reserve = PlayedReserve(store.paths.reserve, 1 << 20)
     await store.open()
     log = database.with_name(database.name + "-wal")

@@ -23,7 +23,7 @@ def say(line: str) -> None:
 
 async def commit_for_ever(database: Path, seed: int) -> None:
     """New cases, legs, marks and closings, in groups of random size, from several submitters."""
-    store = SqlStore(database, reserve_bytes=0)
+    store = SqlStore(database, reserve_bytes=0, journal_bytes=64 << 10)
     await store.open()
     restored = await store.restore("20260921")
     first = restored.numbers_today + 1

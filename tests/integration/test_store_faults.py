@@ -117,7 +117,7 @@ def assert_all_there(database: Path, acknowledged: dict[str, int]) -> None:
 
 def test_killed_during_the_very_first_start(victim: Victim, tmp_path: Path) -> None:
     async def start(database: Path) -> None:
-        store = SqlStore(database, reserve_bytes=0)
+        store = SqlStore(database, reserve_bytes=0, journal_bytes=64 << 10)
         await store.open()
         [done] = await store.commit([SampleCase(999_999).open()], START)
         assert done.error is None
@@ -153,7 +153,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 
 async def opened(database: Path, **settings: object) -> SqlStore:
-    store = SqlStore(database, reserve_bytes=0, **settings)  # type: ignore[arg-type]
+    store = SqlStore(database, reserve_bytes=0, journal_bytes=64 << 10, **settings)  # type: ignore[arg-type]
     await store.open()
     return store
 

@@ -21,7 +21,7 @@ def database(tmp_path: Path) -> Path:
     path = tmp_path / "ledger.db"
 
     async def write() -> None:
-        store = SqlStore(path, reserve_bytes=0)
+        store = SqlStore(path, reserve_bytes=0, journal_bytes=64 << 10)
         await store.open()
         closed = SampleCase(2)
         await store.commit([SampleCase(1).open(), closed.open(), closed.close()], START)

@@ -66,7 +66,7 @@ class EventParts(NamedTuple):
     stream: str
     type: str
     clause: str
-    public: str
+    public: bytes
     personal: bytes | None
 
 
@@ -83,11 +83,11 @@ class _EventCodec:
 
     def split(self, event: Any) -> EventParts:
         if not self.has_personal:
-            return EventParts(*self.names, encode_json(event).decode(), None)
+            return EventParts(*self.names, encode_json(event), None)
         public = encode_json(dict(zip(self.public_names, self.public_of(event), strict=True)))
         personal = event.personal
         sealed = None if personal is None else encode_json(personal)
-        return EventParts(*self.names, public.decode(), sealed)
+        return EventParts(*self.names, public, sealed)
 
     def join(self, public: str | bytes, personal: bytes | None) -> Any:
         data = decode_json(public)

@@ -9,6 +9,7 @@ exact bytes.
 import base64
 import hmac
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -26,10 +27,23 @@ class Unreadable(Exception):
     """A ciphertext does not open: changed, moved, or under another key."""
 
 
+Sealer = Callable[[bytes, bytes], bytes]
+
+
+def sealer(key: bytes) -> Sealer:
+    """What encrypts (place, plain) under one key, for several ciphertexts in a row."""
+    encrypt = AESGCM(key).encrypt
+
+    def seal_here(place: bytes, plain: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + encrypt(nonce, plain, place)
+
+    return seal_here
+
+
 def seal(key: bytes, place: bytes, plain: bytes) -> bytes:
     """Encrypt ``plain`` for ``place`` (the associated data)."""
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, place)
+    return sealer(key)(place, plain)
 
 
 def unseal(key: bytes, place: bytes, sealed: bytes) -> bytes:
@@ -45,6 +59,7 @@ class MasterKey:
 
     def __init__(self, secret: bytes) -> None:
         self._wrapping = _derive(secret, b"case-key")
+        self._wrap = sealer(self._wrapping)
         self._lookup = _derive(secret, b"requester-lookup")
         self.documents = _derive(secret, b"documents")
         self.journal = _derive(secret, b"journal")
@@ -57,7 +72,7 @@ class MasterKey:
     def new_case_key(self, case: str) -> tuple[bytes, bytes]:
         """A fresh key for a case, plain and wrapped."""
         key = os.urandom(32)
-        return key, seal(self._wrapping, _wrapping_place(case), key)
+        return key, self._wrap(_wrapping_place(case), key)
 
     def unwrap(self, case: str, wrapped: bytes) -> bytes:
         """The case's key; raises `Unreadable`."""

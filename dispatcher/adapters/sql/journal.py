@@ -37,7 +37,7 @@ class Journal:
     ``waiting`` are its commits with their instants, oldest first.
     """
 
-    def __init__(self, path: Path, key: bytes, size: int = 1 << 20) -> None:
+    def __init__(self, path: Path, key: bytes, size: int) -> None:
         self._path = path
         self._key = key
         self._size = size
@@ -149,7 +149,7 @@ def _encode_event(event: CaseEvent) -> dict[str, Any]:
         "at": event.at,
         "actor": event.actor,
         "type": parts.type,
-        "public": msgspec.Raw(parts.public.encode()),
+        "public": msgspec.Raw(parts.public),
         "personal": None if parts.personal is None else msgspec.Raw(parts.personal),
     }
 

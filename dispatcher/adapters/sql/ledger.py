@@ -104,23 +104,36 @@ class RowRecord(NamedTuple):
 
 def event_hash(previous: bytes, record: EventRecord) -> bytes:
     """The hash of an event, chained to the one before it in its case."""
-    return sha256(
-        b"".join(
-            (
-                _EVENT,
-                _blob(previous),
-                _word(record.case),
-                _INTEGER(8, record.seq),
-                _INTEGER(8, record.at),
-                _word(record.actor),
-                _word(record.stream),
-                _word(record.type),
-                _word(record.clause),
-                _text(record.public),
-                _blob(record.personal),
-            )
-        )
-    ).digest()
+    return hash_event(previous, *record[:7], record.public.encode(), record.personal)
+
+
+def hash_event(
+    previous: bytes,
+    case: str,
+    seq: int,
+    at: int,
+    actor: str,
+    stream: str,
+    kind: str,
+    clause: str,
+    public: bytes,
+    personal: bytes | None,
+) -> bytes:
+    """As `event_hash`, from the parts of an event that is being written."""
+    fields = (
+        _EVENT,
+        _blob(previous),
+        _word(case),
+        _INTEGER(8, seq),
+        _INTEGER(8, at),
+        _word(actor),
+        _word(stream),
+        _word(kind),
+        _word(clause),
+        _blob(public),
+        _blob(personal),
+    )
+    return sha256(b"".join(fields)).digest()
 
 
 def commit_genesis(ledger_id: bytes, writer: str) -> bytes:

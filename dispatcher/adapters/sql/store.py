@@ -55,10 +55,12 @@ class SqlStore:
         journal: Path | None = None,
         fence: int | None = None,
         reserve_bytes: int = 32 << 20,
+        journal_bytes: int = 4 << 20,
     ) -> None:
         self.paths = StorePaths.beside(database, key=key, journal=journal)
         self.reserve = Reserve(self.paths.reserve, reserve_bytes)
         self._fence = fence
+        self._journal_bytes = journal_bytes
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="ledger-read")
         self._queue: deque[tuple[Sequence[Commit], Instant, asyncio.Future[list[Committed]]]]
@@ -89,7 +91,7 @@ class SqlStore:
             raise
         self._writer = LedgerWriter(self._db, self._master, opened.ledger_id, fence)
         self._reader = LedgerReader(self._read_db, self._master)
-        self._journal = Journal(self.paths.journal, self._master.journal)
+        self._journal = Journal(self.paths.journal, self._master.journal, self._journal_bytes)
         self._opened = True
         self._journal.open()
         if self._journal.waiting or self._journal.torn:

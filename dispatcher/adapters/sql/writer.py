@@ -19,22 +19,22 @@ from dispatcher.adapters.store_errors import (
     SequenceConflict,
     lease_lost,
 )
+from dispatcher.core.effects import Effect
 from dispatcher.core.events import CaseEvent
-from dispatcher.core.ids import Instant
+from dispatcher.core.ids import CaseId, Instant
 from dispatcher.ports import CaseRow, Commit, Committed
 
 from . import statements as sql
 from .batch import Batch
 from .chains import NEW, Chain, ChainCache, load_chain
 from .codec import encode_effect, encode_row_personal, row_record, split_event
-from .crypto import MasterKey, effect_place, event_place, row_place, seal
+from .crypto import MasterKey, Sealer, effect_place, event_place, row_place, sealer
 from .ledger import (
     CommitRecord,
-    EventRecord,
     RowRecord,
     commit_genesis,
     commit_hash,
-    event_hash,
+    hash_event,
     row_digest,
 )
 
@@ -225,41 +225,48 @@ class LedgerWriter:
         if key is None and commit.events and not erased:
             key, wrapped = self._master.new_case_key(commit.case)
             self._batch.keys.append((commit.case, wrapped, None))
+        seal = _refuse_personal(commit.case) if key is None else sealer(key)
         for event in commit.events:
-            head = self._add_event(event, key, head)
+            head = self._add_event(event, seal, head)
         if commit.row is not None:
-            row = self._seal_row(commit.row, key)
+            row = self._record(commit.row, None if key is None else seal)
             in_place = row.found_by == found_by
             self._batch.put_row(row, insert=digest is None, in_place=in_place)
             digest, found_by = row_digest(row), row.found_by
         chain = Chain(seq + len(commit.events), head, key, digest, found_by, erased)
         if changes_ledger(commit):
             self._append("decided", at, commit.case, chain)
-        if commit.effects:
-            self._add_effects(commit, key, at)
+        for ordinal, effect in enumerate(commit.effects):
+            self._add_effect(commit.case, effect, ordinal, seal, at)
         self._batch.finished.extend((how, at, effect) for effect, how in commit.finished)
         self._chains.put(commit.case, chain)
 
-    def _add_event(self, event: CaseEvent, key: bytes | None, head: bytes) -> bytes:
+    def _add_event(self, event: CaseEvent, seal: Sealer, head: bytes) -> bytes:
         stream, kind, clause, public, personal = split_event(event)
         if personal is not None:
-            if key is None:
-                raise CaseErased(event.case)
-            personal = seal(key, event_place(event.case, event.seq), personal)
-        where = (event.case, event.seq, event.at, event.actor)
-        record = EventRecord(*where, stream, kind, clause, public, personal, b"")
-        head = event_hash(head, record)
-        self._batch.events.append((*record[:-1], head))
+            personal = seal(event_place(event.case, event.seq), personal)
+        who = (event.case, event.seq, event.at, event.actor)
+        head = hash_event(head, *who, stream, kind, clause, public, personal)
+        self._batch.events.append((*who, stream, kind, clause, public.decode(), personal, head))
         mark = mark_of(event)
         if mark is not None:
             self._batch.marks.append((*mark, event.case, event.seq))
         return head
 
-    def _seal_row(self, row: CaseRow, key: bytes | None) -> RowRecord:
-        if key is None:
+    def _record(self, row: CaseRow, seal: Sealer | None) -> RowRecord:
+        if seal is None:
             return row_record(row, None, None)
-        sealed = seal(key, row_place(row.case), encode_row_personal(row))
+        sealed = seal(row_place(row.case), encode_row_personal(row))
         return row_record(row, self._master.lookup_hash(row.requester_number), sealed)
+
+    def _add_effect(
+        self, case: CaseId, effect: Effect, ordinal: int, seal: Sealer, at: Instant
+    ) -> None:
+        kind, payload = encode_effect(effect)
+        sealed = seal(effect_place(case, effect.key), payload)
+        self._batch.effects.append(
+            (effect.key, case, self._next[0], ordinal, kind, sealed, None, at, None)
+        )
 
     def _append(self, kind: str, at: Instant, case: str, chain: Chain) -> None:
         seq, previous = self._next
@@ -271,12 +278,11 @@ class LedgerWriter:
         self._batch.commits.append((*record[:-1], head))
         self._next = (seq + 1, head)
 
-    def _add_effects(self, commit: Commit, key: bytes | None, at: Instant) -> None:
-        if key is None:
-            raise CaseErased(commit.case)
-        for ordinal, effect in enumerate(commit.effects):
-            kind, payload = encode_effect(effect)
-            sealed = seal(key, effect_place(commit.case, effect.key), payload)
-            self._batch.effects.append(
-                (effect.key, commit.case, self._next[0], ordinal, kind, sealed, None, at, None)
-            )
+
+def _refuse_personal(case: str) -> Sealer:
+    """What stands in for the key of an erased case."""
+
+    def refuse(place: bytes, plain: bytes) -> bytes:
+        raise CaseErased(case)
+
+    return refuse

@@ -14,7 +14,7 @@ async def write_sample(database: Path) -> list[SampleCase]:
     """Cases 1 (marks), 2 (closed), 3 (erased) and 4 (two legs)."""
     cases = [SampleCase(n) for n in range(1, 5)]
     marked, closed, erased, legs = cases
-    store = SqlStore(database, reserve_bytes=0)
+    store = SqlStore(database, reserve_bytes=0, journal_bytes=64 << 10)
     await store.open()
     await store.commit([case.open() for case in cases], START)
     await store.commit([marked.fire("B1"), legs.place_leg(2), closed.close()], START + 1)

@@ -19,7 +19,7 @@ from dispatcher.testing.ledgers import START, SampleCase, fold
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    made = SqlStore(tmp_path / "ledger.db", reserve_bytes=64 << 10)
+    made = SqlStore(tmp_path / "ledger.db", reserve_bytes=64 << 10, journal_bytes=64 << 10)
     await made.open()
     yield made
     await made.close()
@@ -169,7 +169,7 @@ def test_a_reserve_that_does_not_fit_is_not_left_half(tmp_path: Path) -> None:
 
 async def reopened(store: SqlStore) -> SqlStore:
     await store.close()
-    again = SqlStore(store.paths.database, reserve_bytes=0)
+    again = SqlStore(store.paths.database, reserve_bytes=0, journal_bytes=64 << 10)
     await again.open()
     return again
 
