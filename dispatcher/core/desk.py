@@ -488,6 +488,7 @@ def end_conversation(work: Work, cmd: c.EndConversation) -> None:
     hand = work.handover
     if hand.requester is None or not hand.requester_here:
         raise Refused("NO_CALLER", "来电人已不在线", "the caller is not on the line", "case")
+    work.emit(e.ConversationEnded(hand.requester))
     work.do(FinishCaller(work.key("finish"), hand.requester, work.id, hang_up=True))
 
 

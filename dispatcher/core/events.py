@@ -522,6 +522,24 @@ class LegFound:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationEnded:
+    """The agent said goodbye to the requester for good: he is not queued again."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    requester: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRepeated:
+    """Something is done again although nothing new has happened: a fact or a key came twice."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeDecided:
     """Which written outcome of the hang-up table was applied."""
 
@@ -576,6 +594,8 @@ Event = (
     | LegJoined
     | LegLeft
     | LegFound
+    | ConversationEnded
+    | ActionRepeated
     | OutcomeDecided
 )
 

@@ -60,7 +60,12 @@ class Work:
         self.effects.append(effect)
 
     def key(self, what: str) -> str:
-        """An idempotency key: unique because the ledger's seq only grows."""
+        """An idempotency key: unique because the ledger's seq only grows.
+
+        So an effect always has an event before it in its decision, also when nothing is new.
+        """
+        if not self.events:
+            self.emit(e.ActionRepeated(what))
         return f"{self.id}:{self.case.seq}:{len(self.effects)}:{what}"
 
     def assignment(self, assignment: AssignmentId) -> Assignment:
