@@ -48,7 +48,9 @@ class Because(StrEnum):
     RESCUED = "rescued"  # 已脱险
     HEARSAY = "hearsay"  # 传闻
     STUDY = "study"  # 演练、宣传
+    WITHDRAWN = "withdrawn"  # 撤回、误会
     ELSEWHERE = "elsewhere"  # 不是事发地
+    DISBELIEVED = "disbelieved"  # 规则命中而模型不采信
     AGENT = "agent"  # 坐席更正
 
 

@@ -163,8 +163,8 @@ def _calibration(judged: list[Judged]) -> list[str]:
     out = ["  said     count   was"]
     for number, group in enumerate(_bins(judged)):
         if group:
-            low = number / _BINS
-            out.append(f"  {low:.1f}-{low + 0.1:.1f} {len(group):>6} {_mean(map(_truth, group)):.3f}")
+            low, was = number / _BINS, _mean(map(_truth, group))
+            out.append(f"  {low:.1f}-{low + 0.1:.1f} {len(group):>6} {was:.3f}")
     return out
 
 

@@ -1,6 +1,6 @@
 """`dispatcher classify explain`: the decision and its reasons, in words for people."""
 
-from dispatcher.core.classify import Classification, TextContext, decide
+from dispatcher.core.classify import Classification, Discount, TextContext, decide
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, CaseClass
 
 from .reader import RuleReader
@@ -14,7 +14,8 @@ _CLASS = {
 _BECAUSE = {
     "negated": "被否定", "past": "过去的事", "hypothetical": "假设或担心", "question": "打听",
     "planned": "计划中", "metaphor": "比喻", "rescued": "已脱险", "hearsay": "传闻",
-    "study": "演练或宣传", "elsewhere": "不是事发地", "agent": "坐席更正",
+    "study": "演练或宣传", "withdrawn": "撤回或误会", "elsewhere": "不是事发地",
+    "agent": "坐席更正", "disbelieved": "模型不采信",
 }  # fmt: skip
 _PLACE = {"road": "是路名", "elsewhere": "在外地", "origin": "是来处", "base": "是居住工作地"}
 
@@ -39,14 +40,13 @@ def _headline(got: Classification) -> str:
 
 def _details(got: Classification) -> list[str]:
     people = got.casualties
-    counts = {"死亡": people.dead, "受伤": people.injured, "被困": people.trapped, "发病": people.ill}
+    counts = {
+        "死亡": people.dead, "受伤": people.injured, "被困": people.trapped, "发病": people.ill
+    }  # fmt: skip
     out = [
         *(f"事实  「{f.words}」 {f.kind} → {f.category}  {f.rule}  {f.clause}" for f in got.facts),
         *(f"依据  「{r.words}」 {r.rule}  {r.clause}  {r.weight:+.2f}" for r in got.reasons),
-        *(
-            f"不计  「{d.words}」 {_BECAUSE[d.because]}:{_PLACE.get(d.cue, f'「{d.cue}」')}  {d.rule}"
-            for d in got.discounts
-        ),
+        *map(_discount, got.discounts),
         *(f"事项  {_CLASS[m.case_class]} {m.category or ''} 「{m.words}」" for m in got.matters),
     ]
     named = [f"{name}{n}人" for name, n in counts.items() if n]
@@ -55,3 +55,8 @@ def _details(got: Classification) -> list[str]:
     if got.hazards:
         out.append("险情  " + "、".join(got.hazards))
     return out
+
+
+def _discount(item: Discount) -> str:
+    cue = _PLACE.get(item.cue, f"「{item.cue}」")
+    return f"不计  「{item.words}」 {_BECAUSE[item.because]}:{cue}  {item.rule}"

@@ -100,5 +100,5 @@ def suggest(entries: list[Override], reader: RuleReader) -> str:
     head = [f"# {len(entries)} overrides, {settled} already judged as the agents did"]
     head += [f"# overridden {n} times: {rule}" for rule, n in misled.most_common()]
     if lines:
-        head.append("# add the right ones to a file in rules/corpus/, then `dispatcher classify train`")
+        head.append("# put the right ones into rules/corpus/, then `dispatcher classify train`")
     return "\n".join(head + lines)

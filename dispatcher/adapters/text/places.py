@@ -17,6 +17,9 @@ _ORIGIN = 0.15
 _MATTER = 0.6
 _TOWARDS = 0.5
 _HEADING = 1.5
+_NOT_PEOPLE = (
+    "县人民", "市人民", "人民", "人家", "人口", "人行", "人社", "人大", "人武", "县人大", "市人大",
+)  # fmt: skip
 _HEARD = ("county", "town", "landmark")
 _WEAK_FOLLOWERS = (
     "镇", "乡", "街道", "村", "社区", "这边", "这里", "这块", "那边", "那里", "那块", "街上",
@@ -133,7 +136,7 @@ class Gazetteer:
         after = text[end : end + 7]
         comes = any(word in before[-6:] for word in self._origin_before)
         if after.startswith(("人", "县人", "市人", "籍", "户口", "户籍", "话", "口音", "牌照")):
-            named = after.startswith(("县人民", "市人民", "人民", "人家", "人口", "人行", "人社", "人大", "人武"))
+            named = after.startswith(_NOT_PEOPLE)
             return "" if named else "origin"
         if comes and before.endswith(("户口在", "户籍在", "户口是", "籍贯", "祖籍", "娘家在")):
             return "origin"

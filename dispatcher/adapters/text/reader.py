@@ -1,5 +1,6 @@
 """`TextReader`: rules and model together, with the reasons for what they say."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,13 @@ from . import rulebook
 from .analyse import Analyser, Analysis
 from .context import with_context
 from .matters import matters_of
-from .model import LABELS, Floats, Model, from_text
+from .model import LABELS, Floats, Model, ModelInvalid, from_text
 from .people import count_people
 from .triggers import Triggers
 
 MODEL_FILE = "classification/model.txt"
-_MAX_REASONS = 12
-_MAJOR_OUTPUT = len(LABELS)
+_MAX_REASONS = 8
+_FIRST_CLASS = len(LABELS)
 
 
 class RuleReader:
@@ -48,7 +49,9 @@ class RuleReader:
         runs = self.model.grams.find(seen.masked, seen.masked_sound)
         rows = list({row for row, _ in runs})
         opinion = self.model.judge(self.model.scores(rows, seen.signs))
-        facts = self._triggers.find(seen.text, seen.found)
+        facts, doubted = self._triggers.believed(
+            seen.text, seen.found, opinion.major, self._book.settings["disbelief"]
+        )
         classes, categories = with_context(
             opinion, context, seen.located.district, self._book.settings["context"]
         )
@@ -62,7 +65,7 @@ class RuleReader:
             hazards=tuple(dict.fromkeys(fact.hazard for fact in facts if fact.hazard)),
             matters=matters_of(self.model, seen, runs, self._thresholds),
             reasons=self._reasons(seen, rows, runs, opinion.classes),
-            discounts=self._discounts(seen),
+            discounts=(*doubted, *self._discounts(seen)),
             thresholds=self._thresholds,
             truncated=seen.truncated,
         )
@@ -70,40 +73,52 @@ class RuleReader:
     def _reasons(
         self, seen: Analysis, rows: list[int], runs: list[tuple[int, int]], classes: Floats
     ) -> tuple[Reason, ...]:
-        """The concepts that stand, then the learned runs that weigh most for the class taken."""
-        output = _MAJOR_OUTPUT + int(np.argmax(classes))
-        out = []
-        signs = self.model.signs
-        named: set[str] = set()
-        for hit in seen.found.hits:
-            row = signs.index.get(f"c:{hit.concept}")
-            if hit.off is not None or row is None or hit.concept in named:
-                continue
-            named.add(hit.concept)
-            weight = float(signs.weights[row, output]) / np.sqrt(max(1, len(seen.signs)))
-            if weight > 0:
-                rule = self._book.concepts[hit.concept]
-                words = seen.text[hit.start : hit.end]
-                out.append(Reason(words, f"concept:{hit.concept}", rule["clause"], round(weight, 3)))
-        grams = self.model.grams.weights
-        scale = np.sqrt(max(1, len(rows)))
-        starts = dict(reversed(runs))
-        best = sorted(rows, key=lambda row: -grams[row, output])[:6]
-        names = self._names(best)
-        for row in best:
-            weight = float(grams[row, output]) / scale
-            words = seen.text[starts[row] : starts[row] + len(names[row].strip("^$"))]
-            if weight > 0 and words.strip():
-                out.append(Reason(words, "model", "", round(weight, 3)))
-        out.sort(key=lambda reason: -reason.weight)
+        """What weighs most for the class that the model takes: concepts, then learned runs."""
+        output = _FIRST_CLASS + int(np.argmax(classes))
+        found = [*self._concepts(seen, output), *self._runs(seen, rows, runs, output)]
+        found.sort(key=lambda reason: -reason.weight)
+        out: list[Reason] = []
+        for reason in found:
+            if all(reason.words not in other.words for other in out):
+                out.append(reason)
         return tuple(out[:_MAX_REASONS])
 
-    def _names(self, rows: list[int]) -> dict[int, str]:
-        return {row: self.model.grams.names[row] for row in rows}
+    def _concepts(self, seen: Analysis, output: int) -> list[Reason]:
+        signs = self.model.signs
+        scale = math.sqrt(max(1, len(seen.signs)))
+        longest: dict[str, str] = {}
+        for hit in seen.found.hits:
+            words = seen.text[hit.start : hit.end]
+            if hit.off is None and len(words) > len(longest.get(hit.concept, "")):
+                longest[hit.concept] = words
+        out = []
+        for concept, words in longest.items():
+            row = signs.index.get(f"c:{concept}")
+            weight = 0.0 if row is None else float(signs.weights[row, output]) / scale
+            if weight > 0:
+                clause = self._book.concepts[concept]["clause"]
+                out.append(Reason(words, f"concept:{concept}", clause, round(weight, 3)))
+        return out
+
+    def _runs(
+        self, seen: Analysis, rows: list[int], runs: list[tuple[int, int]], output: int
+    ) -> list[Reason]:
+        grams = self.model.grams
+        scale = math.sqrt(max(1, len(rows)))
+        starts = dict(reversed(runs))
+        weights = grams.weights[rows, output] if rows else np.zeros(0, np.float32)
+        out = []
+        for at in np.argsort(-weights)[:_MAX_REASONS]:
+            row = rows[at]
+            begin = starts[row]
+            words = seen.masked[max(0, begin) : begin + len(grams.names[row])].strip(" ,。!?〇")
+            if weights[at] > 0 and len(words) > 1:
+                out.append(Reason(words, "model", "", round(float(weights[at]) / scale, 3)))
+        return out
 
     def _discounts(self, seen: Analysis) -> tuple[Discount, ...]:
         """Words of emergency concepts that do not count, each with the words that say so."""
-        out: dict[tuple[str, str], Discount] = {}
+        out: dict[tuple[str, Because], Discount] = {}
         for hit in seen.found.hits:
             rule = self._book.concepts[hit.concept]
             if hit.off is None or not rule["clause"].startswith(("R2.1e", "Q-", "AMB")):
@@ -113,14 +128,21 @@ class RuleReader:
             words = seen.text[hit.start : hit.end]
             because = Because(hit.off.scope.removesuffix("_after"))
             rule_id = f"scope:{hit.off.scope}"
-            item = Discount(words, seen.text[cue.start : cue.end], because, rule_id, scope["clause"])
-            out.setdefault((words, item.cue), item)
+            item = Discount(
+                words, seen.text[cue.start : cue.end], because, rule_id, scope["clause"]
+            )
+            out.setdefault((words, item.because), item)
         for mention in seen.located.mentions:
             if mention.why:
                 words = seen.text[mention.start : mention.end]
                 item = Discount(words, mention.why, Because.ELSEWHERE, "places", "R0.1")
-                out.setdefault((words, mention.why), item)
-        return tuple(out.values())
+                out.setdefault((words, Because.ELSEWHERE), item)
+        kept = list(out.values())
+        return tuple(
+            d for d in kept
+            if not any(d.words != o.words and d.words in o.words and d.because is o.because
+                       for o in kept)
+        )  # fmt: skip
 
 
 def load(rules: Path, cache: Path | None = None, model: Path | None = None) -> RuleReader:
@@ -132,8 +154,6 @@ def load(rules: Path, cache: Path | None = None, model: Path | None = None) -> R
 
 def load_model(analyser: Analyser, path: Path) -> Model:
     """The model file at ``path``."""
-    from .model import ModelInvalid
-
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -143,5 +163,3 @@ def load_model(analyser: Analyser, path: Path) -> Model:
         return from_text(text, analyser.sounds)
     except ModelInvalid as error:
         raise ModelInvalid(f"{path}: {error}") from error
-
-

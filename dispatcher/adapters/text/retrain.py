@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from dispatcher.core.classify import Evidence, Thresholds, decide
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, CaseClass
 
@@ -83,7 +82,9 @@ def judge_unseen(
     for number, item in enumerate(statements):
         seen = analyser(item.text)
         evidence = Evidence(
-            facts=triggers.find(seen.text, seen.found),
+            facts=triggers.believed(
+                seen.text, seen.found, float(major[number]), limits["disbelief"]
+            )[0],
             major=float(major[number]),
             classes=dict(zip(CLASSES, map(float, classes[number]), strict=True)),
             categories=dict(zip(LABELS, map(float, labels[number]), strict=True)),

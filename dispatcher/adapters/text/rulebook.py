@@ -73,7 +73,8 @@ def digest_of(rules: Path) -> str:
     hashed = hashlib.sha256(f"format {FORMAT}".encode())
     for name in YAML_FILES + TABLE_FILES:
         path = rules / name
-        hashed.update(name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
+        content = path.read_bytes() if path.is_file() else b""
+        hashed.update(name.encode() + b"\0" + content + b"\0")
     return hashed.hexdigest()[:16]
 
 

@@ -61,8 +61,8 @@ class ContextRule(StrictModel):
 
     bulletin: float = Field(ge=0, le=3)
     history: float = Field(ge=0, le=3)
-    ivr: dict[str, Category] = {}
-    dialled: dict[str, Category] = {}
+    ivr: dict[str, Category]
+    dialled: dict[str, Category]
     ivr_weight: float = Field(ge=0, le=3)
 
 
@@ -72,14 +72,8 @@ class Settings(StrictModel):
     major: float = Field(gt=0, lt=1)
     sure: float = Field(gt=0, lt=1)
     general: float = Field(gt=0, lt=1)
+    disbelief: float = Field(ge=0, lt=0.2)
     context: ContextRule
-
-
-class TownRule(StrictModel):
-    """Names that lie in one township."""
-
-    names: Terms = ()
-    villages: Terms = ()
 
 
 class DistrictRule(StrictModel):

@@ -15,7 +15,9 @@ NOW = "now"
 """The scope that ends a ``rest`` reach; it discounts nothing."""
 
 _BOUNDARY = re.compile(r"[,。!?;、:~\n ]+|\.{2,}|-{2,}")
-_CONNECTIVE = re.compile("但是|可是|不过|结果|然后|现在|刚才|刚刚|今天|后来|就是说|因为|所以|反正|还有")
+_CONNECTIVE = re.compile(
+    "但是|可是|不过|结果|然后|现在|刚才|刚刚|今天|后来|就是说|因为|所以|反正|还有"
+)
 _LONG_CLAUSE = 16
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dispatcher.core.classify import FactKind, StandingFact
+from dispatcher.core.classify import Because, Discount, FactKind, StandingFact
 
 from .lexicon import Findings, Hit
 from .rulebook import RuleBook
@@ -30,6 +30,17 @@ class Triggers:
             )
             for key, rule in book.triggers.items()
         ]  # fmt: skip
+
+    def believed(
+        self, text: str, found: Findings, major: float, floor: float
+    ) -> tuple[tuple[StandingFact, ...], tuple[Discount, ...]]:
+        """The facts that stand, and those that the learned reading does not believe: it gives the
+        whole statement less than ``floor`` (negation and tense no cue has shown)."""
+        facts = self.find(text, found)
+        if major >= floor:
+            return facts, ()
+        doubted = (Discount(f.words, "model", Because.DISBELIEVED, f.rule, f.clause) for f in facts)
+        return (), tuple(doubted)
 
     def find(self, text: str, found: Findings) -> tuple[StandingFact, ...]:
         """The facts that stand, at most one for each trigger."""
