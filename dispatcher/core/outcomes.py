@@ -424,8 +424,19 @@ def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None
         unknown = outcome == "unknown" or work.live.link != "up"
         ended = f.LegOutcome.UNKNOWN if unknown else f.LegOutcome.FAILED
         leg_ended(work, f.LegEnded(effect.leg, ended))
-    elif _still_matters(work, effect):
+        return
+    if isinstance(effect, ConveneRoom | JoinRoom):
+        _nobody_to_join(work)
+    if _still_matters(work, effect):
         work.alarm("PBX_ACTION_FAILED", 1, f"话路操作失败,请查看通话:{reason}"[:120], None, "agent")
+
+
+def _nobody_to_join(work: Work) -> None:
+    """Neither caller nor agent could be brought in: the unit hears the case, not silence."""
+    hand = work.handover
+    if "room" not in (hand.requester_at, hand.agent_at):
+        for leg in hand.joined:
+            release(work, leg, "detail")
 
 
 def _still_matters(work: Work, effect: object) -> bool:
