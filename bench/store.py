@@ -13,7 +13,6 @@
 
 import argparse
 import asyncio
-import gc
 import os
 import platform
 import sqlite3
@@ -30,7 +29,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from dispatcher import snapshots
 from dispatcher.adapters.sql import SqlStore
-from dispatcher.core.ids import CaseId
 from dispatcher.testing.ledgers import START, SampleCase
 
 SUBMITTERS = 256
@@ -166,7 +164,6 @@ async def fill(database: Path, cases: int) -> None:
 
 
 async def restore(database: Path) -> None:
-    gc.disable()  # a start makes nothing but what stays
     resident = memory()
     begun = time.perf_counter()
     store = SqlStore(database, reserve_bytes=0)
@@ -185,9 +182,6 @@ async def restore(database: Path) -> None:
     del restored
     per_state = (memory() - resident) / len(states)
     print(f"           then {made:.1f} s to states; {per_state:,.0f} bytes per case resident")
-    begun = time.perf_counter()
-    await store.events(CaseId(next(iter(states))))
-    print(f"           first history read: {(time.perf_counter() - begun) * 1e3:.2f} ms")
     await store.close()
 
 
