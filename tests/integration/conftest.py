@@ -18,7 +18,7 @@ from dispatcher.adapters.speech.waves import RATE, write_wave
 from dispatcher.testing.city import City
 from dispatcher.testing.stand import Stand, open_stand
 from tests.integration.pbx_story import Story
-from tests.integration.site import Site, calm
+from tests.integration.site import PHRASE_HZ, Site, calm
 
 UNIT_NUMBER = "05635550101"
 
@@ -69,7 +69,7 @@ async def wide_stand(
 ) -> AsyncIterator[Stand]:
     """A PBX with agents enough for many calls at once, and its city."""
     folder = tmp_path_factory.mktemp("wide")
-    shorten_phrases(folder / "pbx" / "sounds")
+    shorten_phrases(folder / "pbx" / "sounds", "call-back")
     async with open_stand(
         folder, agents=24, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=1
     ) as running:
@@ -84,8 +84,9 @@ async def site(wide_stand: Stand, tmp_path: Path) -> AsyncIterator[Site]:
     await calm(wide_stand)
 
 
-def shorten_phrases(sounds: Path) -> None:
+def shorten_phrases(sounds: Path, *more: str) -> None:
     """Put short sounds in place of the long ones, as a centre's own recordings would be."""
     instants = np.arange(int(0.3 * RATE)) / RATE
-    for name in ("intro", "menu", "menu-inform", "wrong-key", "no-key", "exercise"):
-        write_wave(sounds / "phrases" / f"{name}.wav", 0.1 * np.sin(2 * np.pi * 620 * instants))
+    tone = 0.1 * np.sin(2 * np.pi * PHRASE_HZ * instants)
+    for name in ("intro", "menu", "menu-inform", "wrong-key", "no-key", "exercise", *more):
+        write_wave(sounds / "phrases" / f"{name}.wav", tone)

@@ -40,8 +40,11 @@ from dispatcher.testing.stand import Stand
 from tests.integration.desk import quick
 from tests.integration.site_rules import UnitPhones, site_rules
 
+PHRASE_HZ = 620
+"""What the fixed phrases are in the tests, see `conftest.shorten_phrases`."""
 DEADLINE_S = 40
 """For anything awaited; the machine may be busy with other things."""
+NO_CASE = CaseId("")
 _numbers = itertools.count(1)
 T = TypeVar("T")
 E_ = TypeVar("E_", bound=e.Event)
@@ -144,9 +147,16 @@ class Site:
     # ------------------------------------------------------------ waiting
 
     async def until(
-        self, holds: Callable[[], T | None], what: str, deadline_s: float = DEADLINE_S
+        self,
+        holds: Callable[[], T | None],
+        what: str,
+        case: CaseId | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> T:
-        """Wait until ``holds()`` is neither None nor False after some commit or frame."""
+        """Wait until ``holds()`` is true of the state after some commit or frame.
+
+        What was awaited in vain is told with the ledger of ``case``, or of all.
+        """
         changed = asyncio.Event()
         self.store.news.append(changed)
         try:
@@ -156,15 +166,16 @@ class Site:
                     await changed.wait()
             return found
         except TimeoutError:
-            raise AssertionError(f"awaited in vain: {what}\n{self._told()}") from None
+            raise AssertionError(f"awaited in vain: {what}\n{self._told(case)}") from None
         finally:
             self.store.news.remove(changed)
 
-    def _told(self) -> str:
+    def _told(self, wanted: CaseId | None) -> str:
         return "\n".join(
-            f"{case[-4:]} {line.seq:3} {line.at} {line.event!r}"
+            f"{line.seq:3} {line.at} {line.event!r}"
             for case, lines in self.store.lines.items()
             for line in lines
+            if wanted in (None, case)
         )
 
     # ------------------------------------------------------------ people
@@ -206,7 +217,7 @@ class Talk:
     caller: CityLeg
     agent: CityLeg
     call: LiveCall
-    case: CaseId = CaseId("")
+    case: CaseId = NO_CASE
 
     async def opens(self, unit: UnitPhones, **args: Any) -> CaseId:
         """The agent's one key."""
@@ -260,7 +271,7 @@ class Talk:
         return found[0]
 
     async def until(self, holds: Callable[[], T | None], what: str) -> T:
-        return await self.site.until(holds, f"case {self.case[-4:]}: {what}")
+        return await self.site.until(holds, what, self.case)
 
     async def in_room(self) -> None:
         """Caller and agent are in the case's room."""
@@ -290,6 +301,12 @@ async def all_hear(*legs: CityLeg) -> None:
             for leg in legs
         )
     )
+
+
+async def told_and_released(leg: CityLeg) -> None:
+    """The unit hears how to call back, and its line ends."""
+    await leg.left(DEADLINE_S)
+    assert leg.hearing().intervals(PHRASE_HZ, 150), f"{leg} was told nothing"
 
 
 async def calm(stand: Stand) -> None:

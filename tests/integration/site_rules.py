@@ -1,7 +1,7 @@
 """Units for the tests on real Asterisk: each test takes its own, so that no phone is shared.
 
-``f…`` units have a 24 h line, a liaison and a handler; ``s…`` units have the 24 h line only. All
-numbers are visibly fictitious.
+``f…`` units have a 24 h line, a liaison and a handler; ``s…`` units the 24 h line only, ``n…``
+units a 24 h line with two numbers, ``v…`` units a switchboard. All numbers are visibly fictitious.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dispatcher.core.rules import DutyContact, PhoneNumber, Policy, Route, Rules
 
 UNITS = 99
 _FULL = (Rung.DUTY, Rung.LIAISON, Rung.HANDLER)
-_KINDS = {"f": (1, _FULL, AnswerMode.KEY), "s": (2, (Rung.DUTY,), AnswerMode.KEY),
-          "v": (3, (Rung.DUTY,), AnswerMode.VOICE)}  # fmt: skip
+_KINDS = {"f": 1, "s": 2, "v": 3, "n": 4}
 _DIGIT = {Rung.DUTY: 0, Rung.LIAISON: 1, Rung.HANDLER: 2}
+_SECOND = 9
 _taken = itertools.count(1)
 
 
@@ -34,9 +34,14 @@ class UnitPhones:
     def duty(self) -> str:
         return self.number()
 
+    @property
+    def second(self) -> str:
+        """The 24 h line's second number, of ``n`` units."""
+        return f"{self.duty[:-1]}{_SECOND}"
+
 
 def take_unit(kind: str = "s") -> UnitPhones:
-    """A unit nobody had yet: ``s`` 24 h line only, ``f`` with two rungs, ``v`` a switchboard."""
+    """A unit nobody had yet, of the kind ``f``, ``s``, ``n`` or ``v``."""
     return UnitPhones(UnitId(f"{kind}{next(_taken) % UNITS + 1:02d}"))
 
 
@@ -64,7 +69,7 @@ def site_rules(**policy: Any) -> Rules:
 
 def _unit(kind: str, number: int) -> Unit:
     id = UnitId(f"{kind}{number:02d}")
-    _, rungs, mode = _KINDS[kind]
+    rungs = _FULL if kind == "f" else (Rung.DUTY,)
     contacts = tuple(
         DutyContact(
             ContactId(f"{id}:duty" if rung is Rung.DUTY else f"{id}:{rung.value}:1"),
@@ -72,12 +77,18 @@ def _unit(kind: str, number: int) -> Unit:
             rung,
             f"测试{rung.value}",
             f"测试岗{rung.value}",
-            (PhoneNumber(_number(id, rung), mode),),
+            _numbers(id, rung),
         )
         for rung in rungs
     )
     return Unit(id, f"测试单位{id}", "utility", "city", None, contacts)
 
 
+def _numbers(unit: UnitId, rung: Rung) -> tuple[PhoneNumber, ...]:
+    mode = AnswerMode.VOICE if unit[0] == "v" else AnswerMode.KEY
+    first = PhoneNumber(_number(unit, rung), mode)
+    return (first, PhoneNumber(UnitPhones(unit).second)) if unit[0] == "n" else (first,)
+
+
 def _number(unit: UnitId, rung: Rung) -> str:
-    return f"0563555{_KINDS[unit[0]][0]}{unit[1:]}{_DIGIT[rung]}"
+    return f"0563555{_KINDS[unit[0]]}{unit[1:]}{_DIGIT[rung]}"

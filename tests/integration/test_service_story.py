@@ -11,7 +11,7 @@ from dispatcher.ports import sound_name
 from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.hearing import Hearing
 from dispatcher.testing.stand import Stand
-from tests.integration.site import Site, Talk, all_hear, calm, pause
+from tests.integration.site import Site, Talk, all_hear, calm, pause, told_and_released
 from tests.integration.site_rules import site_rules, take_unit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -19,8 +19,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 JOIN_SILENCE_MS = 40
 """The longest silence a caller may hear while being joined."""
 ACCEPTS = Behaviour.presses("1", after_s=0.4)
-REPORT = {"who_responds": "测试甲,抢修一班", "action_taken": "已关闭阀门并疏散", "arrival": "已到现场",
-          "situation": "泄漏已控制,无人员受伤"}  # fmt: skip
+REPORT = {
+    "who_responds": "测试甲,抢修一班",
+    "action_taken": "已关闭阀门并疏散",
+    "arrival": "已到现场",
+    "situation": "泄漏已控制,无人员受伤",
+}
 
 
 async def three_talk(site: Site) -> tuple[Talk, CityLeg]:
@@ -137,7 +141,7 @@ async def test_the_agent_leaves_when_joined(site: Site) -> None:
     since = talk.caller.hearing().ended_at
     await all_hear(talk.caller, leg)
     await talk.caller.hang_up()
-    await leg.left(60)
+    await told_and_released(leg)
     path = site.stand.pbx.recordings / "calls" / f"{talk.call.id}.wav"
     kept = Hearing.of(path, talk.caller.answered_at or 0)
     assert any(ended > since for _, ended in kept.intervals(leg.tone_hz))
