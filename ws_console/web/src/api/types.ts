@@ -241,11 +241,13 @@ export interface Directory {
   links: Record<string, string[]>
 }
 
+/** `effect`: fact, for, against, or `discounted:<why>` with the words (`cue`) that say so. */
 export interface Evidence {
   words: string
   rule: string
   clause: string
   effect: string
+  cue?: string
 }
 
 export interface Reading {
@@ -263,6 +265,12 @@ export interface Reading {
   unit: { id: string; name: string } | null
   assisting: { id: string; name: string }[]
   advice: string
+  /** Facts that stand now, by their kind. */
+  facts?: { kind: string; words: string }[]
+  /** The several matters of one call. */
+  matters?: { class: CaseClass; category: string | null; words: string }[]
+  /** Lines to bridge first when life is at risk. */
+  links?: string[]
 }
 
 export type Role = 'agent' | 'supervisor' | 'auditor' | 'admin'

@@ -23,11 +23,40 @@ export function useClassify(draft: () => Draft, onError: (error: unknown) => voi
       if (mine > taken) {
         taken = mine
         takeReading(of, reading)
+        await tell(of)
       }
     } catch (error) {
       onError(error)
     }
   }
+  /**
+   * Tells the server each fact the agent switched, once there is a text to correct; the words of
+   * the agent count until the call ends.
+   */
+  async function tell(of: Draft): Promise<void> {
+    if (of.call === null || of.reading === null) return
+    for (const [fact, stands] of Object.entries(of.facts)) {
+      if (of.told[fact] === stands) continue
+      of.told[fact] = stands
+      try {
+        takeReading(of, await feed.command<Reading>('call_fact', { call: of.call, fact, stands }))
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+  /** Takes the lower class that the reader proposes; the server refuses while a fact stands. */
+  async function lower(of: Draft): Promise<void> {
+    try {
+      takeReading(of, await feed.command<Reading>('call_lower', { call: of.call }))
+    } catch (error) {
+      onError(error)
+    }
+  }
+  watch(
+    () => ({ ...draft().facts }),
+    () => void tell(draft()),
+  )
   watch(
     () => [draft().call, draft().text] as const,
     ([call, text], [callBefore, textBefore]) => {
@@ -42,4 +71,5 @@ export function useClassify(draft: () => Draft, onError: (error: unknown) => voi
     },
   )
   onBeforeUnmount(() => window.clearTimeout(timer))
+  return { lower }
 }

@@ -7,17 +7,18 @@ export interface Piece {
   evidence: number
 }
 
-/** The words of one line of evidence; several words are joined by `…`, `、` or spaces. */
-export function wordsOf(evidence: Evidence): string[] {
-  const raw: unknown = evidence.words
-  const parts = Array.isArray(raw) ? raw.map(String) : String(raw ?? '').split(/[\s、,，;；…+]+/)
-  return parts.filter((w) => w !== '')
+/** The words of one line of evidence: as they stand in the text, else its parts that do. */
+export function wordsOf(evidence: Evidence, text?: string): string[] {
+  const raw = String(evidence.words ?? '')
+  if (raw === '') return []
+  if (text === undefined || text.includes(raw)) return [raw]
+  return raw.split(/[\s、,，;；…+]+/).filter((w) => w.length > 1)
 }
 
 export function pieces(text: string, evidence: readonly Evidence[]): Piece[] {
   const owner = new Int32Array(text.length).fill(-1)
   evidence.forEach((item, index) => {
-    for (const word of wordsOf(item)) {
+    for (const word of wordsOf(item, text)) {
       for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
         for (let i = at; i < at + word.length; i += 1) if (owner[i] === -1) owner[i] = index
       }

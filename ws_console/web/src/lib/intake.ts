@@ -7,22 +7,21 @@
 import type { CaseClass, Reading } from '@/api/types'
 
 export interface Fact {
+  /** The server's name of the fact. */
   id: string
-  /** The hazard word sent to the server. */
+  /** The hazard word sent when only the agent knows of it. */
   hazard: string
-  /** Words by which the reader's hazards are recognised. */
-  words: string[]
   category: string
 }
 
 /** Facts that always mean a major emergency (Q-R2.1e-02). */
 export const FACTS: readonly Fact[] = [
-  { id: 'trapped', hazard: '人员被困', words: ['困'], category: 'E2.LIFT' },
-  { id: 'gas', hazard: '燃气', words: ['燃气', '煤气', '天然气'], category: 'E2.GAS' },
-  { id: 'ill', hazard: '多人发病', words: ['发病', '中毒', '食物'], category: 'E2.FOOD' },
-  { id: 'fire', hazard: '火情', words: ['火', '爆炸'], category: 'E2.OTHER' },
-  { id: 'water', hazard: '落水', words: ['落水', '溺'], category: 'E2.OTHER' },
-  { id: 'electric', hazard: '触电', words: ['电'], category: 'E2.OTHER' },
+  { id: 'CASUALTIES', hazard: '人员伤亡', category: 'E2.CAS' },
+  { id: 'TRAPPED', hazard: '人员被困', category: 'E2.LIFT' },
+  { id: 'GAS_SMELL', hazard: '燃气', category: 'E2.GAS' },
+  { id: 'ILL_AFTER_MEAL', hazard: '多人发病', category: 'E2.FOOD' },
+  { id: 'LIFE_SUPPORT', hazard: '生命支持设备断电', category: 'E2.OTHER' },
+  { id: 'DANGER', hazard: '其他险情', category: 'E2.OTHER' },
 ]
 
 /** The server takes no longer reason. */
@@ -54,8 +53,12 @@ export interface Draft {
   facts: Record<string, boolean>
   /** The case from which the fields were filled, once the call has one. */
   seededFrom: string
-  /** A lower class that waits for the agent's confirmation. */
+  /** Facts the server has been told of. */
+  told: Record<string, boolean>
+  /** A lower class that the agent wants and has still to confirm. */
   lowerTo: CaseClass | null
+  /** A proposed lower class that the agent did not take. */
+  declined: CaseClass | null
 }
 
 export const emptyDraft = (call: string | null): Draft => ({
@@ -74,33 +77,33 @@ export const emptyDraft = (call: string | null): Draft => ({
   casualties: null,
   facts: {},
   seededFrom: '',
+  told: {},
   lowerTo: null,
+  declined: null,
 })
 
 export const readerSees = (reading: Reading | null, fact: Fact): boolean =>
-  (reading?.hazards ?? []).some((h) => fact.words.some((w) => h.includes(w)))
+  (reading?.facts ?? []).some((f) => f.kind === fact.id)
 
 export const factStands = (d: Draft, fact: Fact): boolean =>
   d.facts[fact.id] ?? readerSees(d.reading, fact)
 
 export const casualtiesOf = (d: Draft): number => d.casualties ?? d.reading?.casualties ?? 0
 
-/** The hazards sent: what the reader saw, less what the agent denied, plus what the agent knows. */
+/** The hazards sent: what the reader saw, and what the agent knows besides. */
 export function hazardsOf(d: Draft): string[] {
-  const denied = FACTS.filter((f) => d.facts[f.id] === false)
-  const seen = (d.reading?.hazards ?? []).filter(
-    (h) => !denied.some((f) => f.words.some((w) => h.includes(w))),
-  )
-  const added = FACTS.filter((f) => d.facts[f.id] === true && !readerSees(d.reading, f))
-  return [...seen, ...added.map((f) => f.hazard)]
+  const denied = FACTS.filter((f) => d.facts[f.id] === false).map((f) => f.hazard)
+  const seen = (d.reading?.hazards ?? []).filter((h) => !denied.includes(h))
+  const added = FACTS.filter((f) => d.facts[f.id] === true).map((f) => f.hazard)
+  return [...new Set([...seen, ...added])]
 }
 
 /** Whether a fact stands that forbids a lower class. `by` names it. */
 export function standingFact(d: Draft): { stands: boolean; by: string } {
-  if (casualtiesOf(d) > 0) return { stands: true, by: 'casualties' }
-  const major = d.reading?.class === 'EMERGENCY_MAJOR'
-  const fact = FACTS.find((f) => d.facts[f.id] ?? (major && readerSees(d.reading, f)))
-  return fact ? { stands: true, by: fact.id } : { stands: false, by: '' }
+  const fact = FACTS.find((f) => factStands(d, f))
+  if (fact) return { stands: true, by: fact.id }
+  // A number of people given by the agent is a fact of its own.
+  return d.casualties !== null && d.casualties > 0 ? { stands: true, by: 'CASUALTIES' } : { stands: false, by: '' }
 }
 
 export function classOf(d: Draft): CaseClass | null {
@@ -136,6 +139,18 @@ export function askClass(d: Draft, wanted: CaseClass): 'set' | 'confirm' | 'fact
   return 'confirm'
 }
 
+/** The lower class that waits for a person: the agent's own wish, else the reader's proposal. */
+export function lowerAsked(d: Draft): CaseClass | null {
+  if (d.lowerTo !== null) return d.lowerTo
+  const proposed = d.reading?.proposed ?? null
+  return proposed !== null && d.caseClass === null && proposed !== d.declined ? proposed : null
+}
+
+export function declineLower(d: Draft): void {
+  d.declined = lowerAsked(d)
+  d.lowerTo = null
+}
+
 export function confirmLower(d: Draft): void {
   if (d.lowerTo === null) return
   d.caseClass = d.lowerTo
@@ -156,6 +171,7 @@ export function takeReading(d: Draft, reading: Reading): void {
     evidence: reading.evidence ?? [],
     assisting: reading.assisting ?? [],
     unit: reading.unit ?? null,
+    facts: reading.facts ?? [],
     advice: reading.advice ?? '',
   }
 }
@@ -163,6 +179,7 @@ export function takeReading(d: Draft, reading: Reading): void {
 /** Why it is this class, for the ledger: the rules' words first, then what the agent changed. */
 export function whyOf(d: Draft): string {
   const parts = (d.reading?.evidence ?? [])
+    .filter((e) => e.words !== '' && !e.effect.startsWith('discounted') && e.effect !== 'against')
     .slice(0, 4)
     .map((e) => `${e.rule}「${e.words}」${e.clause ? `(${e.clause})` : ''}`)
   const changed: string[] = []

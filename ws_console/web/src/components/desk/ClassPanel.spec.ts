@@ -52,7 +52,7 @@ describe('classification panel', () => {
     expect(find('probability')?.textContent).toContain('50%')
   })
   it('raises at once and asks before it lowers', async () => {
-    draft.reading = reading({ class: 'EMERGENCY_GENERAL', category: 'E1.GASSUP', hazards: [] })
+    draft.reading = reading({ class: 'EMERGENCY_GENERAL', category: 'E1.GASSUP', hazards: [], facts: [] })
     await nextTick()
     find('class-ORDINARY')?.click()
     await nextTick()
