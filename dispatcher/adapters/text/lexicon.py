@@ -97,7 +97,7 @@ class Lexicon:
             for start, end, key in found
             if not any(s <= start and end <= e and key == k for s, e, k in masks)
         ]
-        cues.sort(key=lambda cue: (cue.start, cue.end))
+        cues.sort(key=lambda cue: (cue.start, -cue.end))
         return words, cues
 
     def _heard_hits(self, text: str, sound: str) -> list[tuple[int, int, str]]:

@@ -17,6 +17,9 @@ _ORIGIN = 0.15
 _MATTER = 0.6
 _TOWARDS = 0.5
 _HEADING = 1.5
+_NOT_ROAD = (
+    "街上", "大街上", "街道", "路西", "路东", "路灯", "路面", "路边", "路基", "路段", "路牌",
+)  # fmt: skip
 _NOT_PEOPLE = (
     "县人民", "市人民", "人民", "人家", "人口", "人行", "人社", "人大", "人武", "县人大", "市人大",
 )  # fmt: skip
@@ -125,7 +128,7 @@ class Gazetteer:
 
     def _is_road(self, text: str, end: int, kinds: set[str]) -> bool:
         """宁国路 and 云岭路 are roads; 宁墩街上 and 旌德路西社区 are places."""
-        if "road" in kinds or text.startswith(("街上", "大街上", "街道", "路西", "路东"), end):
+        if "road" in kinds or text.startswith(_NOT_ROAD, end):
             return False
         suffixes = self._road if "county" in kinds else self._road_only
         return text.startswith(suffixes, end)
