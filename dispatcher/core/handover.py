@@ -67,6 +67,8 @@ class Handover:
     agent_at: str = ""
     legs: dict[LegId, Leg] = field(default_factory=dict)
     ended: tuple[Leg, ...] = ()
+    missed_at: Instant | None = None
+    """When a loss was concluded afterwards that nobody had told at its time."""
 
     @property
     def requester_here(self) -> bool:
@@ -159,7 +161,7 @@ def phase(handover: Handover) -> Phase:
 
 def lost_soon(leg: Leg, outcome: LegOutcome, now: Instant, within_ms: int = 15_000) -> bool:
     """Whether a joined unit was lost so early, or in such a way, that it is rung again at once."""
-    if outcome is LegOutcome.NETWORK:
+    if outcome in (LegOutcome.NETWORK, LegOutcome.UNKNOWN):
         return True
     return leg.joined_at is not None and now - leg.joined_at <= within_ms
 
@@ -193,6 +195,8 @@ def _party_joined(h: Handover, event: e.PartyJoined, at: Instant) -> Handover:
 
 
 def _party_left(h: Handover, event: e.PartyLeft, at: Instant) -> Handover:
+    if event.synthesised:
+        h = replace(h, missed_at=at)
     if event.party is Party.REQUESTER:
         return replace(h, requester_at="gone")
     if event.party is Party.AGENT:
@@ -257,7 +261,9 @@ def _left(h: Handover, event: e.LegLeft, at: Instant) -> Handover:
         return h
     done = replace(old, left_at=at, outcome=event.outcome, state="ended")
     legs = {k: v for k, v in h.legs.items() if k != event.leg}
-    return replace(h, legs=legs, ended=(*h.ended[-KEEP_ENDED + 1 :], done))
+    missed_at = at if event.synthesised else h.missed_at
+    ended = (*h.ended[-KEEP_ENDED + 1 :], done)
+    return replace(h, legs=legs, ended=ended, missed_at=missed_at)
 
 
 def _found(h: Handover, event: e.LegFound, at: Instant) -> Handover:

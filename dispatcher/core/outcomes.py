@@ -151,14 +151,18 @@ def _asked(work: Work, leg: Leg) -> bool:
 def leg_self_joined(work: Work, fact: f.LegSelfJoined) -> None:
     """The dialplan joined it by itself: after key 1, which is recorded afterwards.
 
-    A switchboard is joined on answer: that is no acceptance.
+    A switchboard is joined on answer: that is no acceptance. Nor is it one when we had moved the
+    leg ourselves: why we did so stands in the ledger.
     """
     leg = _living(work, fact.leg)
     if leg is None:
         return
     if leg.answered_at is None:
         work.emit(e.LegWasAnswered(fact.leg))
-    _leg_in_room(work, fact.leg, by_dialplan=True)
+    moved_by_us = leg.state in ("joining", "joined")
+    _leg_in_room(work, fact.leg, by_dialplan=not moved_by_us)
+    if moved_by_us:
+        return
     if not _asked(work, leg):
         release(work, leg, "withdrawn")
     elif not is_switchboard(leg.mode):

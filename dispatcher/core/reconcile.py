@@ -25,7 +25,7 @@ def reconcile(work: Work, restored: f.LinkRestored) -> None:
     if work.handover_or_none is None:
         return
     alive = {c.channel: c for c in restored.channels}
-    if restored.restarted and (work.handover.channels or work.handover.legs):
+    if restored.restarted and _had_a_call(work):
         work.alarm(
             "PBX_RESTARTED", 1, "电话系统已重启,通话全部中断:请回拨来电人,系统正在呼叫承办单位"
         )
@@ -37,6 +37,17 @@ def reconcile(work: Work, restored: f.LinkRestored) -> None:
     for channel in restored.channels:
         if channel.party is Party.UNIT:
             _place_leg(work, channel)
+
+
+RESYNC_MS = 10_000
+"""What an adapter has concluded so shortly before belongs to this very reconnect."""
+
+
+def _had_a_call(work: Work) -> bool:
+    """Whether the restart took a call from this case, told before or to be concluded now."""
+    hand = work.handover
+    just_missed = hand.missed_at is not None and work.now - hand.missed_at <= RESYNC_MS
+    return work.case.open and bool(hand.channels or hand.legs or just_missed)
 
 
 def _legs_gone(work: Work, alive: dict[ChannelId, f.LiveChannel]) -> None:

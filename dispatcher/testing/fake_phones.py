@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dispatcher.core.effects import TelephonyEffect
-from dispatcher.core.facts import Fact, LinkLost, LinkRefused, LinkRestored, LiveChannel
-from dispatcher.core.ids import AgentId, CaseId, LegId, Party
+from dispatcher.core.facts import Fact, LinkLost, LinkRefused, LinkRestored
+from dispatcher.core.ids import AgentId, CaseId, ChannelId, LegId
 from dispatcher.ports import Clock, LegPresence, Outcome, Performed
 from dispatcher.testing.city.behaviour import Behaviour
 from dispatcher.testing.phones.exchange import Exchange
@@ -31,6 +31,7 @@ from dispatcher.testing.phones.parties import (
     Timings,
     UnitLeg,
 )
+from dispatcher.testing.phones.resync import Belief, missed, snapshot, told
 from dispatcher.testing.phones.timers import Timers
 from dispatcher.testing.phones.units import Units
 
@@ -75,6 +76,9 @@ class FakePhones:
         """Every fact that happened, delivered or lost."""
         self.reorder: Callable[[list[Fact]], list[Fact]] | None = None
         """Order of facts of one instant: real Asterisk does not fix it."""
+        self.tells_missed = True
+        """Whether a restored link tells what was missed before it lists what lives."""
+        self._told: dict[ChannelId, Belief] = {}
         for agent in agents:
             self.exchange.desks.add(AgentId(agent), answer_after_s)
 
@@ -87,6 +91,7 @@ class FakePhones:
     async def start(self, receive: Callable[[Fact], None]) -> None:
         """Deliver facts to ``receive`` from now on; the first say what lives now."""
         self._receive = receive
+        self._told = {}
         if self.link_up and self.running:
             self._restored()
 
@@ -146,20 +151,26 @@ class FakePhones:
         """The service hears nothing any more; calls go on by themselves."""
         if self.link_up:
             self._deliver(LinkLost(reason))
+            self._told = told(self.exchange, self.units)
         self.link_up = False
 
     def refuse_login(self, reason: str = "Authentication failed") -> None:
+        if self.link_up:
+            self._told = told(self.exchange, self.units)
         self._deliver(LinkRefused(reason))
         self.link_up = False
 
     def restore_link(self) -> None:
         """The link is back, with a list of what lives now."""
-        self.link_up = True
-        if self.running:
-            self._restored()
+        if not self.link_up:
+            self.link_up = True
+            if self.running:
+                self._restored()
 
     def stop_pbx(self) -> None:
         """Power cut: every line is dead and nobody says so."""
+        if self.link_up:
+            self._told = told(self.exchange, self.units)
         self._deliver(LinkLost("the PBX is gone"))
         self.running = False
         self.units.clear()
@@ -212,32 +223,11 @@ class FakePhones:
             self._receive(fact)
 
     def _restored(self, *, restarted: bool = False) -> None:
+        if self.tells_missed:
+            for fact in missed(self._told, self.exchange, self.units):
+                self._deliver(fact)
         self.exchange.desks.say_all()
-        self._deliver(LinkRestored(tuple(self._snapshot()), restarted))
-
-    def _snapshot(self) -> Iterable[LiveChannel]:
-        for caller in self.exchange.callers.values():
-            yield LiveChannel(
-                caller.channel,
-                Party.REQUESTER,
-                caller.number,
-                call=caller.call,
-                room=caller.room,
-                queued=caller.state == "queue",
-            )
-        for leg in self.exchange.desks.legs():
-            yield LiveChannel(
-                leg.channel,
-                Party.AGENT,
-                agent=leg.agent.id,
-                call=leg.caller.call,
-                room=leg.room,
-                answered=leg.state != "ringing",
-            )
-        for unit in self.units.legs.values():
-            yield LiveChannel(
-                unit.channel, Party.UNIT, unit.number, room=unit.room, answered=unit.ready
-            )
+        self._deliver(LinkRestored(snapshot(self.exchange, self.units), restarted))
 
     def room(self, case: CaseId) -> tuple[str, ...]:
         """Names of those in a case's room."""

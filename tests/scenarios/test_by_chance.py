@@ -206,7 +206,7 @@ class Day:
         assert (await store.restore("20260101")).pending_effects == ()
 
 
-async def live(steps: list[tuple[str, Any]], voice: bool) -> None:
+async def live(steps: list[tuple[str, Any]], voice: bool, tells_missed: bool) -> None:
     memory = MemoryStore()
 
     async def open_store() -> Store:
@@ -214,6 +214,7 @@ async def live(steps: list[tuple[str, Any]], voice: bool) -> None:
 
     rules = sample_rules(voice=(number(GAS, Rung.DUTY),) if voice else ())
     world = World(open_store, rules)
+    world.phones.tells_missed = tells_missed
     await world.start()
     day = Day(world)
     try:
@@ -228,7 +229,9 @@ async def live(steps: list[tuple[str, Any]], voice: bool) -> None:
         await world.phones.shut_down()
 
 
-@given(st.lists(step, max_size=25), st.booleans())
+@given(st.lists(step, max_size=25), st.booleans(), st.booleans())
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_nobody_is_left_in_silence(steps: list[tuple[str, Any]], voice: bool) -> None:
-    asyncio.run(live(steps, voice))
+def test_nobody_is_left_in_silence(
+    steps: list[tuple[str, Any]], voice: bool, tells_missed: bool
+) -> None:
+    asyncio.run(live(steps, voice, tells_missed))
