@@ -5,8 +5,8 @@ Each play brings a call into the phase, lets the party leave, and shows by tones
 are afterwards.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -16,6 +16,7 @@ from dispatcher.core.handover import OUTCOMES, Phase
 from dispatcher.core.ids import Party
 from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.stand import Stand
+from tests.integration.plays import Begun, begin
 from tests.integration.site import Site, Talk, all_hear, calm, told_and_released
 from tests.integration.site_rules import UnitPhones, take_unit
 
@@ -310,21 +311,12 @@ async def played(
     wide_stand: Stand,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-) -> AsyncIterator[Mapping[str, "asyncio.Task[Talk]"]]:
+) -> AsyncIterator[Begun]:
     """The selected plays, all begun."""
-    wanted = {
-        item.callspec.params["name"]
-        for item in request.session.items
-        if isinstance(item, pytest.Function)
-        and item.module is request.module
-        and hasattr(item, "callspec")
-    }
     async with Site(wide_stand, tmp_path_factory.mktemp("cells")) as site:
-        tasks = {name: asyncio.create_task(_play(site, name)) for name in CELLS if name in wanted}
-        yield tasks
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        plays = {name: partial(_play, site, name) for name in CELLS}
+        async with begin(request, plays) as begun:
+            yield begun
     await calm(wide_stand)
 
 
@@ -338,7 +330,7 @@ async def _play(site: Site, name: str) -> Talk:
 
 
 @pytest.mark.parametrize("name", CELLS)
-async def test_cell(name: str, played: Mapping[str, "asyncio.Task[Talk]"]) -> None:
+async def test_cell(name: str, played: Begun) -> None:
     talk = await played[name]
     assert {x.synthesised for x in talk.all(e.PartyLeft)} <= {False}
     assert "PBX_ACTION_FAILED" not in {x.kind for x in talk.all(e.AlarmRaised)}
