@@ -162,7 +162,7 @@ class Store(Protocol):
         ...
 
     async def set_aside(self, group: Sequence[Commit], at: Instant) -> None:
-        """Keep hand-overs durably beside a store that is full (decision 22).
+        """Keep hand-overs durably beside a store that is full.
 
         They may then be performed. They are committed, before anything else, as soon as the
         store can be written again, at the latest at the next `open`. Raises `StoreFull` when

@@ -1,6 +1,6 @@
 """Files beside the database: where they are, and the reserve that a full disk is given back.
 
-Decision 22: space is set aside at the start and freed when the disk is full, so that running
+Space is set aside at the start and freed when the disk is full, so that running
 emergencies can be written on while somebody makes room.
 """
 

@@ -1,4 +1,4 @@
-"""The journal for hand-overs while the disk is full (decision 22).
+"""The journal for hand-overs while the disk is full.
 
 A file whose blocks are written out in advance, so that appending needs no room. Each record is a
 commit, encrypted under the master key, followed by nothing but zeros: what a power cut tore fails
