@@ -23,6 +23,7 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
+    css: true,
     include: ['src/**/*.spec.ts'],
     server: { deps: { inline: ['element-plus'] } },
   },

@@ -247,7 +247,7 @@ export const zh = {
     facts: '事实（一键更正）',
     casualties: '伤亡人数',
     people: '人数',
-    fact: { CASUALTIES: '有人伤亡', TRAPPED: '有人被困', GAS_SMELL: '燃气味', ILL_AFTER_MEAL: '多人发病', LIFE_SUPPORT: '生命支持断电', DANGER: '其他险情' },
+    fact: { CASUALTIES: '伤亡', TRAPPED: '被困', GAS_SMELL: '燃气味', ILL_AFTER_MEAL: '多人发病', LIFE_SUPPORT: '救命设备断电', DANGER: '其他险情' },
     factBy: '系统识别',
     township: '乡镇街道',
     address: '地址',

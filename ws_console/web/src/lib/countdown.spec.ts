@@ -76,6 +76,14 @@ describe('order', () => {
     expect(leadingOwner(view)).toBe('assisting')
     expect(leadOf(view)?.id).toBe('c1/a1')
   })
+  it('shows the graver state of clocks that end together, the unit before the case', () => {
+    const warned = clockView({ state: 'warned' })
+    const view = caseView({ assignments: [assignmentView({ clock: warned })] })
+    expect(leadingClock(view)).toBe(warned)
+    expect(leadingOwner(caseView())).toBe('lead')
+    const late = caseView({ clock: clockView({ state: 'expired' }), assignments: [assignmentView({ clock: warned })] })
+    expect(leadingOwner(late)).toBe('case')
+  })
   it('passes over units that no longer have the case', () => {
     const gone = assignmentView({ active: false, clock: clockView({ due_at: T0 + MIN }) })
     expect(leadingOwner(caseView({ assignments: [gone] }))).toBe('case')

@@ -66,12 +66,21 @@ export function byLeastTime(a: CaseView, b: CaseView): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
 }
 
-/** The clock that makes a case urgent: the running one with the earliest limit. */
+const RANK: Record<ClockState, number> = { ext_expired: 4, expired: 3, warned: 2, running: 1, stopped: 0 }
+/** Limits this close together are the same limit to whoever looks at them. */
+const SAME_LIMIT_MS = 1_000
+
+/**
+ * The clock that makes a case urgent: the running one with the earliest limit; of those that end
+ * together the one whose state is the gravest, a unit's before the case's own.
+ */
 export function leadingClock(view: CaseView): ClockView | null {
-  const running = [view.clock, ...view.assignments.filter((a) => a.active).map((a) => a.clock)]
-    .filter((c): c is ClockView => c !== null && c.stopped_at === null)
-    .sort((a, b) => a.due_at - b.due_at)
-  return running[0] ?? view.clock
+  const running = [...view.assignments.filter((a) => a.active).map((a) => a.clock), view.clock].filter(
+    (c): c is ClockView => c !== null && c.stopped_at === null,
+  )
+  const first = Math.min(...running.map((c) => c.due_at))
+  const together = running.filter((c) => c.due_at - first <= SAME_LIMIT_MS)
+  return together.sort((a, b) => RANK[b.state] - RANK[a.state])[0] ?? view.clock
 }
 
 /** Whose clock makes the case urgent: the case's own, or a unit's with its role. */
