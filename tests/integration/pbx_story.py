@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 from dispatcher.adapters.asterisk.embedded.ami import Ami, Message
 from dispatcher.adapters.asterisk.embedded.pbx import EmbeddedPbx
@@ -158,9 +159,13 @@ class Story:
             Async="true",
         )
 
-    def recorded(self, name: str, leg: CityLeg) -> Hearing:
-        """A recording of the PBX, beginning when ``leg`` was answered."""
-        return Hearing.of(self.pbx.recordings / name, leg.answered_at or 0)
+    async def recorded(self, name: str, leg: CityLeg) -> Hearing:
+        """A closed recording of the PBX, beginning when ``leg`` was answered."""
+        path = self.pbx.recordings / name
+        async with asyncio.timeout(10):
+            while not _closed(path):  # noqa: ASYNC110 (the writer closes it a little later)
+                await asyncio.sleep(0.02)
+        return Hearing.of(path, leg.answered_at or 0)
 
     async def redirect(self, channel: str, context: str) -> None:
         answer = await self.ami.action(
@@ -173,6 +178,12 @@ class Story:
             return False
         members = await self.ami.list("QueueStatus", Queue="hotline")
         return all(m["Status"] == "1" for m in members if m["Event"] == "QueueMember")
+
+
+def _closed(path: Path) -> bool:
+    """Asterisk writes the length into a wave file's header when it closes it."""
+    raw = path.read_bytes() if path.is_file() else b""
+    return len(raw) > 44 and int.from_bytes(raw[40:44], "little") == len(raw) - 44
 
 
 def next_number() -> str:

@@ -166,12 +166,12 @@ async def test_one_recording_from_the_first_second_to_the_last(story: Story) -> 
     await talk.caller.hang_up()
     await story.event("Hangup", Uniqueid=talk.call)
 
-    recorded = story.recorded(f"calls/{talk.call}.wav", talk.caller)
-    tones = {leg.party: leg.tone_hz for leg in (talk.caller, talk.agent, unit, second)}
+    recorded = await story.recorded(f"calls/{talk.call}.wav", talk.caller)
+    tones = {party.party: party.tone_hz for party in (talk.caller, talk.agent, unit, second)}
     assert talk.caller.left_at is not None
-    assert abs(recorded.ended_at - talk.caller.left_at) < 500
+    assert abs(recorded.ended_at - talk.caller.left_at) < 200
     assert recorded.heard_parties(tones) == set(tones)
-    of_the_leg = story.recorded(f"legs/{leg}.wav", unit)
+    of_the_leg = await story.recorded(f"legs/{leg}.wav", unit)
     assert of_the_leg.heard_parties({unit.party: unit.tone_hz}) == {unit.party}
 
 

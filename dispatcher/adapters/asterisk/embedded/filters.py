@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dispatcher.adapters.asterisk.translate import WANTED_EVENTS
 
-
 # Major version → the minor one that first knew filters by name; 19 and 17 never did.
 _NAMED_SINCE = {18: 27, 20: 12, 21: 7, 22: 2}
 
