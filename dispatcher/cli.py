@@ -80,7 +80,7 @@ def user_add(
     async def main() -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
         store = SqlStore(settings.data / "ledger.db")
-        await store.open()
+        await store.open_beside()
         try:
             await Accounts(store).put_user(user, password, name or user, role, seat)
         finally:

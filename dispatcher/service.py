@@ -108,7 +108,6 @@ class Service:
         self.present = Presenter(self.hotline, clock)
         self.timekeeper = Timekeeper(clock, self._wake)
         self.outbox = Outbox(telephony, clock, self._effect_finished, self._notify, speech)
-        self.restored: Restored | None = None
         self.lost: asyncio.Event = asyncio.Event()
         self.on_fact: Callable[[f.Fact], None] | None = None
         self._on_full = on_full
@@ -127,13 +126,18 @@ class Service:
         ``day`` (YYYYMMDD, local) is for the count of case numbers given today.
         """
         await self.store.open()
-        restored = self.restored = await self.store.restore(day)
+        restored = await self.store.restore(day)
         for row in restored.rows:
             case, handover = snapshots.restore(row)
             self.hotline.put(case.id, case, handover)
             self._remember_closed(case.id, case.seq)
             self.timekeeper.set(case.id, row.wake_at)
         self.present.seq = restored.last_seq
+        if restored.damaged:
+            damaged = ", ".join(restored.damaged)
+            log.error("cases could not be read, run verify", cases=damaged)
+            reason = f"工单无法读取,请运行 dispatcher verify:{damaged}"
+            self.present.status("store", "damaged", reason, self.clock.now())
         self.outbox.release(restored.pending_effects, recovered=True)
         self._tasks = [
             asyncio.create_task(self._loop(), name="decide"),
@@ -296,7 +300,7 @@ class Service:
             elif decision is not None:
                 self.present.committed(decision, result.seq)
                 self.outbox.release(decision.effects)
-        if self.present.statuses.get("store", ("up",))[0] != "up":
+        if self.present.statuses.get("store", ("up",))[0] in ("full", "down"):
             self.present.status("store", "up", "", now)
         self._show(batch, now)
         for case, cause in failed.items():

@@ -73,6 +73,7 @@ class Accounts:
     async def sign_in(self, user: str, password: str, where: str) -> tuple[str, Session]:
         """The cookie's token and the session; `Refused` says the same for any wrong pair."""
         self._check_rate(f"{where}|{user}")
+        self._users = await self._documents.documents("user")
         kept = self._users.get(user)
         hashed = kept["hash"] if kept else None
         if not await asyncio.to_thread(self._verify, hashed, password) or kept is None:

@@ -98,6 +98,17 @@ class SqlStore:
             self._commit([])
         self.reserve.allocate()
 
+    async def open_beside(self) -> None:
+        """For documents and reading only, beside an engine that runs: takes no lease."""
+        await self._in(self._writing, self._open_beside)
+
+    def _open_beside(self) -> None:
+        opened = open_database(self.paths)
+        self._db, self._master = opened.connection, opened.master
+        self._read_db = connect(self.paths)
+        self._reader = LedgerReader(self._read_db, self._master)
+        self._opened = True
+
     async def close(self) -> None:
         """Waits for what is being written. The store cannot be used afterwards."""
         while self._drainer is not None:
