@@ -312,8 +312,14 @@ def _leg_in_room(work: Work, leg_id: LegId, *, by_dialplan: bool) -> None:
 
 
 def _not_reached(work: Work, leg: Leg) -> None:
-    """The next number and the next contact are tried by `hunt.dial_due` right after this."""
-    if leg.about == "RERING":
+    """The next number and the next contact are tried by `hunt.dial_due` right after this.
+
+    One who has accepted, and was told how to call back since nobody was there, has been reached.
+    """
+    assignment = work.case.assignments[leg.assignment]
+    callee = assignment.callee(leg.contact)
+    reached = callee is not None and callee.closed in ("accepted", "taken", "done")
+    if leg.about == "RERING" and not reached:
         _call_next_rung(work, leg)
 
 
