@@ -17,7 +17,7 @@ from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.stand import Stand
 from tests.integration.plays import Begun, begin
 from tests.integration.site import DEADLINE_S, Site, Talk, all_hear, calm, told_and_released
-from tests.integration.site_rules import UnitPhones, site_rules, take_unit
+from tests.integration.site_rules import UnitPhones, take_unit
 from tests.integration.victim import Victim
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -130,7 +130,7 @@ async def before_the_call_was_placed(stand: Stand, folder: Path) -> None:
         await victim.opens(unit)
         await victim.says(held="RingContact")
         await victim.kill()
-        async with Site(stand, folder, site_rules(redial_ms=1_000)) as site:
+        async with Site(stand, folder) as site:
             talk = again(site, victim)
             assert (await talk.recorded(e.LegLeft)).outcome == "unknown"
             await talk.recorded(e.LegJoined)
