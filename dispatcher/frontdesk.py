@@ -26,6 +26,7 @@ from .service import Service
 log = structlog.get_logger()
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 UTC_OFFSET_MS = 8 * 3_600_000
 DAY_MS = 86_400_000
 HISTORY = 5
@@ -34,7 +35,7 @@ HISTORY = 5
 def new_ulid(now: Instant) -> str:
     """48 bits of time, 80 of chance, in 26 characters that sort by time."""
     value = (now << 80) | secrets.randbits(80)
-    return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
 
 
 def local_day(now: Instant) -> str:

@@ -85,10 +85,13 @@ class Assignment:
     @property
     def trying(self) -> tuple[Callee, ...]:
         """Contacts not closed yet."""
-        return tuple(c for c in self.callees if not c.closed)
+        return tuple([c for c in self.callees if not c.closed])
 
     def callee(self, contact: ContactId) -> Callee | None:
-        return next((c for c in self.callees if c.contact == contact), None)
+        for c in self.callees:
+            if c.contact == contact:
+                return c
+        return None
 
     def callee_of_leg(self, leg: LegId) -> Callee | None:
         return next((c for c in self.callees if c.leg == leg), None)
@@ -99,7 +102,7 @@ class Assignment:
 
 def with_callee(assignment: Assignment, callee: Callee) -> Assignment:
     """The assignment with this contact added or replaced."""
-    others = tuple(c for c in assignment.callees if c.contact != callee.contact)
+    others = [c for c in assignment.callees if c.contact != callee.contact]
     return replace(assignment, callees=(*others, callee))
 
 

@@ -18,7 +18,7 @@ from .assignment import evolve as evolve_assignment
 from .deadline import Deadline, Fired
 from .ids import AlarmId, AssignmentId, CaseClass, CaseId, DeadlineId, Instant, Role
 from .rules import Policy
-from .values import replace
+from .values import replace, stamp
 
 CLOSED = ("answered", "closed", "cancelled")
 
@@ -74,13 +74,14 @@ class CaseState:
     @property
     def lead(self) -> Assignment | None:
         """The lead assignment that is active now (R1.3: exactly one)."""
-        return next(
-            (a for a in self.assignments.values() if a.role is Role.LEAD and a.active), None
-        )
+        for a in self.assignments.values():
+            if a.role is Role.LEAD and a.active:
+                return a
+        return None
 
     @property
     def active(self) -> tuple[Assignment, ...]:
-        return tuple(a for a in self.assignments.values() if a.active)
+        return tuple([a for a in self.assignments.values() if a.active])
 
     def last_dialled(self, number: str) -> Instant | None:
         """When this case last rang a number, for whichever unit."""
@@ -101,9 +102,10 @@ def evolve(case: CaseState | None, recorded: e.CaseEvent) -> CaseState:
             raise ValueError(f"a case's ledger begins with CaseAccepted, not {event!r}")
         return _accepted(recorded.case, recorded.seq, recorded.actor, event, at)
     handler = _EVOLVE.get(type(event))
-    if handler is not None:
-        case = handler(case, event, at)
-    return replace(case, seq=recorded.seq)
+    changed: CaseState = handler(case, event, at) if handler is not None else case
+    if changed is case:
+        return replace(case, seq=recorded.seq)
+    return stamp(changed, "seq", recorded.seq)
 
 
 def _accepted(case: CaseId, seq: int, actor: str, event: e.CaseAccepted, at: Instant) -> CaseState:
@@ -233,7 +235,10 @@ def _order_drafted(c: CaseState, event: e.SupervisionOrderDrafted, at: Instant) 
 
 
 def _leg_placed(c: CaseState, event: e.LegPlaced, at: Instant) -> CaseState:
-    return _to_assignment(replace(c, next_leg=c.next_leg + 1), event, at)
+    placed = _to_assignment(c, event, at)
+    if placed is c:
+        return replace(c, next_leg=c.next_leg + 1)
+    return stamp(placed, "next_leg", c.next_leg + 1)
 
 
 def _leg_left(c: CaseState, event: e.LegLeft, at: Instant) -> CaseState:
@@ -265,11 +270,11 @@ def _follow_lead(c: CaseState) -> CaseState:
         return c
     lead = c.lead
     if lead is None:
-        return replace(c, state="accepted")
+        return c if c.state == "accepted" else replace(c, state="accepted")
     state = _FOLLOWS[lead.state]
-    if any(f.final and f.review == "accepted" for f in lead.feedback):
+    if lead.feedback and any(f.final and f.review == "accepted" for f in lead.feedback):
         state = "reported"
-    return replace(c, state=state)
+    return c if state == c.state else replace(c, state=state)
 
 
 def _with_clock(c: CaseState, deadline: DeadlineId, change: Any) -> CaseState:

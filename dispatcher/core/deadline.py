@@ -51,12 +51,13 @@ class Deadline:
         return self.stopped_at is None
 
     def has_fired(self, code: str, ordinal: int = 0) -> bool:
-        return any(f.code == code and f.ordinal == ordinal for f in self.fired)
+        return (code, ordinal) in [(f.code, f.ordinal) for f in self.fired]
 
     @property
     def held(self) -> bool:
         """The limit passed while a report was being given, and that is still undecided."""
-        return any(f.code == "B4" and f.held for f in self.fired) and not self.has_fired("B4", 1)
+        held = [f for f in self.fired if f.code == "B4" and f.held]
+        return bool(held) and not self.has_fired("B4", 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,32 +32,36 @@ MARK_OFFICES: dict[str, tuple[str, ...]] = {"B7": ("open_gov",), "B8": ("open_go
 
 def steps_due(assignment: Assignment, policy: Policy, now: Instant) -> list[Mark]:
     """Ladder A steps that must be taken at ``now``, and the delivery check, in order."""
-    return [m for m in _pending_steps(assignment, policy) if m.at <= now]
+    return [Mark(at, code) for at, code in _pending_steps(assignment, policy) if at <= now]
 
 
 def next_step_at(assignment: Assignment, policy: Policy) -> Instant | None:
     """When the next step of ladder A is due; None once somebody has acknowledged."""
-    return min((m.at for m in _pending_steps(assignment, policy)), default=None)
+    steps = _pending_steps(assignment, policy)
+    return steps[0][0] if steps else None
 
 
 def next_step(assignment: Assignment, policy: Policy) -> Mark | None:
     """The step after the last one taken: what key 2 brings forward."""
-    steps = [m for m in _pending_steps(assignment, policy) if m.code in STEPS]
-    return steps[0] if steps else None
+    steps = [step for step in _pending_steps(assignment, policy) if step[1] in STEPS]
+    return Mark(*steps[0]) if steps else None
 
 
-def _pending_steps(assignment: Assignment, policy: Policy) -> list[Mark]:
+def _pending_steps(assignment: Assignment, policy: Policy) -> list[tuple[Instant, str]]:
+    """(at, code) of what has not been done yet, in the order of time."""
     if assignment.acknowledged or not assignment.active or not assignment.clock.running:
         return []
     start = assignment.handed_over_at
+    done = {f.code for f in assignment.clock.fired if not f.ordinal}
     found = [
-        Mark(start + after, code)
+        (start + after, code)
         for code, after in zip(STEPS, policy.ladder_a_ms, strict=True)
-        if not assignment.clock.has_fired(code)
+        if code not in done
     ]
-    if assignment.delivered_at is None and not assignment.clock.has_fired(NOT_DELIVERED):
-        found.append(Mark(start + policy.not_delivered_ms, NOT_DELIVERED))
-    return sorted(found, key=lambda m: (m.at, m.code))
+    if assignment.delivered_at is None and NOT_DELIVERED not in done:
+        found.append((start + policy.not_delivered_ms, NOT_DELIVERED))
+    found.sort()
+    return found
 
 
 def step_contacts(

@@ -40,3 +40,9 @@ def replace(value: T, /, **changes: Any) -> T:
     draft.__class__ = cls
     copy: T = draft
     return copy
+
+
+def stamp(value: T, name: str, new: Any) -> T:
+    """Set one more field of a copy that nobody but its maker has seen yet."""
+    object.__setattr__(value, name, new)
+    return value
