@@ -1,6 +1,6 @@
 """Manager bytes to call state, events per second on one core, beside stock panoramisk.
 
-    python bench/ami.py [folder of recordings]
+    python -m bench.ami [folder of recordings]
 
 Ours: the protocol's `data_received` → framing → translation → `LiveBoard.apply`, that is, live
 calls and seats. Stock: the protocol's `data_received` → its Manager dispatching to an empty
@@ -124,7 +124,7 @@ def machine() -> str:
 def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "data"
     if not (folder / "wanted.ami").is_file():
-        from record_ami import write
+        from bench.record_ami import write
 
         write(folder, 3)
     print(f"median of {ROUNDS} rounds in turns, one core, reads of {READ} B; {machine()}")

@@ -1,6 +1,6 @@
 """Records what a manager session reads off a real Asterisk while emergencies are handed over.
 
-    python bench/record_ami.py [folder] [calls]
+    python -m bench.record_ami [folder] [calls]
 
 Starts a PBX and its city on the loopback, places ``calls`` calls one after the other, each from
 arrival over the three-way hand-over to goodbye, and writes what two sessions saw side by side:
