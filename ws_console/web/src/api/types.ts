@@ -263,7 +263,7 @@ export interface Reading {
   proposed?: CaseClass | null
   evidence: Evidence[]
   unit: { id: string; name: string } | null
-  assisting: { id: string; name: string }[]
+  assisting: { id: string; name: string; role?: string }[]
   advice: string
   /** Facts that stand now, by their kind. */
   facts?: { kind: string; words: string }[]

@@ -225,7 +225,7 @@ export const en: Messages = {
     reading: 'read by the system',
     byAgent: 'set by the agent',
     doubt: 'In doubt: the more urgent class is taken, ask on',
-    probability: '{p}% sure',
+    probability: 'major: {p}%',
     lowerAsk: 'Lower to {to}? Raising is immediate, lowering needs a confirmation.',
     lowerYes: 'Lower it',
     lowerNo: 'Keep it',
@@ -315,7 +315,7 @@ export const en: Messages = {
     reclassify: 'Change class',
     supervisorOnly: 'shift leader only',
     handOver: 'Hand over',
-    nothing: 'No unit to {what} now',
+    nothing: '{what}: nothing to act on now',
     noCase: 'Choose a case first',
   },
   reasons: {

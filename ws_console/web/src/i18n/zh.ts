@@ -239,7 +239,7 @@ export const zh = {
     reading: '系统判断',
     byAgent: '坐席指定',
     doubt: '存疑：按更紧急的类别处理，请追问',
-    probability: '把握 {p}%',
+    probability: '重大可能 {p}%',
     lowerAsk: '降为{to}？升级立即生效，降级需确认。',
     lowerYes: '确认降级',
     lowerNo: '不降',
@@ -329,7 +329,7 @@ export const zh = {
     reclassify: '改类别',
     supervisorOnly: '值班长可用',
     handOver: '交办',
-    nothing: '现在没有可{what}的单位',
+    nothing: '{what}：现在没有可操作的对象',
     noCase: '先选择一个工单',
   },
   reasons: {

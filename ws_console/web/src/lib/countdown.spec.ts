@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { assignmentView, caseView, clockView, T0 } from '@/testing/samples'
-import { byLeastTime, countdown, digits, leadingClock, leadingOwner, leadOf, progress, urgencyOf } from './countdown'
+import { byLeastTime, byRole, countdown, digits, leadingClock, leadingOwner, leadOf, progress, urgencyOf } from './countdown'
 
 const MIN = 60_000
 
@@ -87,6 +87,18 @@ describe('order', () => {
   it('passes over units that no longer have the case', () => {
     const gone = assignmentView({ active: false, clock: clockView({ due_at: T0 + MIN }) })
     expect(leadingOwner(caseView({ assignments: [gone] }))).toBe('case')
+  })
+})
+
+describe('byRole', () => {
+  it('puts the lead first and what is over last', () => {
+    const roles = [
+      assignmentView({ id: '1', role: 'informed' }),
+      assignmentView({ id: '2', active: false }),
+      assignmentView({ id: '3', role: 'assisting' }),
+      assignmentView({ id: '4' }),
+    ]
+    expect(byRole(roles).map((a) => a.id)).toEqual(['4', '3', '1', '2'])
   })
 })
 

@@ -83,6 +83,11 @@ export function leadingClock(view: CaseView): ClockView | null {
   return together.sort((a, b) => RANK[b.state] - RANK[a.state])[0] ?? view.clock
 }
 
+const ROLES = ['lead', 'assisting', 'informed']
+/** The lead first, then those that help, then those that are told; those without the case last. */
+export const byRole = (assignments: readonly AssignmentView[]): AssignmentView[] =>
+  [...assignments].sort((a, b) => Number(b.active) - Number(a.active) || ROLES.indexOf(a.role) - ROLES.indexOf(b.role))
+
 /** Whose clock makes the case urgent: the case's own, or a unit's with its role. */
 export function leadingOwner(view: CaseView): 'case' | 'lead' | 'assisting' {
   const clock = leadingClock(view)
@@ -91,10 +96,9 @@ export function leadingOwner(view: CaseView): 'case' | 'lead' | 'assisting' {
   return holder.role === 'lead' ? 'lead' : 'assisting'
 }
 
-/** The lead unit's active part, else any active one. */
+/** The lead unit's active part (R1.3: exactly one), or null when there is none just now. */
 export function leadOf(view: CaseView): AssignmentView | null {
-  const active = view.assignments.filter((a) => a.active)
-  return active.find((a) => a.role === 'lead') ?? active[0] ?? null
+  return view.assignments.find((a) => a.active && a.role === 'lead') ?? null
 }
 
 export const isEmergency = (view: { class: string }): boolean => view.class.startsWith('EMERGENCY')

@@ -33,6 +33,7 @@ describe('legs', () => {
     const view = { ...withLegs(legView({ assignment: 'c1/a2', state: 'joined' })), assignments: [assignmentView(), helper] }
     expect(heardCandidate(view)).toBe('c1/a2')
     expect(heardCandidate(caseView())).toBe('c1/a1')
+    expect(heardCandidate(caseView({ assignments: [helper] }))).toBeNull()
     expect(heardCandidate(caseView({ assignments: [assignmentView({ acknowledged_at: T0 })] }))).toBeNull()
   })
 })

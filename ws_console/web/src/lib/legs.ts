@@ -66,9 +66,12 @@ export function onLine(view: CaseView): string[] {
   return [...new Set(joined.map((l) => l.assignment))]
 }
 
-/** A unit that is in the conversation and has not accepted yet: "heard and accepted" applies. */
+/**
+ * Whose spoken acceptance "heard and accepted" records: the unit in the conversation that has not
+ * accepted yet, else the lead; never another unit, which nobody has heard.
+ */
 export function heardCandidate(view: CaseView): string | null {
   const open = view.assignments.filter((a) => a.active && a.acknowledged_at === null)
   const here = onLine(view)
-  return (open.find((a) => here.includes(a.id)) ?? open.find((a) => a.role === 'lead') ?? open[0])?.id ?? null
+  return (open.find((a) => here.includes(a.id)) ?? open.find((a) => a.role === 'lead'))?.id ?? null
 }
