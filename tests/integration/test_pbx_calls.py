@@ -167,10 +167,17 @@ async def test_one_recording_from_the_first_second_to_the_last(story: Story) -> 
     await story.event("Hangup", Uniqueid=talk.call)
 
     recorded = await story.recorded(f"calls/{talk.call}.wav", talk.caller)
-    tones = {party.party: party.tone_hz for party in (talk.caller, talk.agent, unit, second)}
     assert talk.caller.left_at is not None
     assert abs(recorded.ended_at - talk.caller.left_at) < 200
-    assert recorded.heard_parties(tones) == set(tones)
+    before = {party.party: party.tone_hz for party in (talk.caller, talk.agent, unit)}
+    assert recorded.heard_parties(before) == set(before)
+
+    # What Asterisk 22 may leave out of it after the second queue bridge is recorded beside it.
+    (beside,) = story.pbx.recordings.glob(f"calls/{talk.call}-*.wav")
+    of_the_second = await story.recorded(f"calls/{beside.name}", second)
+    after = {party.party: party.tone_hz for party in (talk.caller, second)}
+    assert of_the_second.heard_parties(after) == set(after)
+
     of_the_leg = await story.recorded(f"legs/{leg}.wav", unit)
     assert of_the_leg.heard_parties({unit.party: unit.tone_hz}) == {unit.party}
 

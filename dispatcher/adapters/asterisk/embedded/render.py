@@ -119,6 +119,8 @@ def pbx_values(settings: PbxSettings, install: Install, templates: Path) -> dict
     return {
         **folder_values(settings.folder, install),
         **_plain_values(settings),
+        # The routine is Queue's seventh argument; before 21 a macro stood in that place.
+        "queue_gosub": "," * (5 if install.major >= 21 else 6) + "agent-answered",
         "event_filters": event_filters(install.version),
         "queue_members": "\n".join(
             f"member => PJSIP/{agent.id},0,{agent.id},PJSIP/{agent.id},no"
