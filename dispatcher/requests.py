@@ -5,9 +5,10 @@ here, so that nothing typed by anyone reaches a ledger, a screen or a PBX as mor
 """
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -72,6 +73,8 @@ def read(
     if spec.opens_case and new_case is not None:
         data["case"], data["number"] = new_case
     _check_names(spec.command, data)
+    for name in _may_be_missing(spec.command):
+        data.setdefault(name, None)
     try:
         return msgspec.convert(data, spec.command, strict=True)
     except msgspec.ValidationError as error:
@@ -79,6 +82,17 @@ def read(
         raise Refused(
             "BAD_VALUE", f"字段 {field} 的值不正确:{error}", f"bad value: {error}", field
         ) from error
+
+
+@functools.cache
+def _may_be_missing(command: type) -> tuple[str, ...]:
+    """Fields without a default that may be None: a caller, a category, a district not known."""
+    hints = get_type_hints(command)
+    return tuple(
+        field.name
+        for field in dataclasses.fields(command)
+        if field.default is dataclasses.MISSING and type(None) in get_args(hints[field.name])
+    )
 
 
 def _check_names(command: type, data: Mapping[str, Any]) -> None:
