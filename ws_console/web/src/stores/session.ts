@@ -8,6 +8,8 @@ import type { Hello, SessionUser } from '@/api/types'
 export const useSession = defineStore('session', () => {
   const user = ref<SessionUser | null>(null)
   const asked = ref(false)
+  /** The server ended the session; signing out oneself is no news. */
+  const expired = ref(false)
   const server = ref({ version: '', timeScale: 1, simulated: false, exercise: false })
 
   const role = computed(() => user.value?.role ?? 'auditor')
@@ -29,6 +31,7 @@ export const useSession = defineStore('session', () => {
   }
   async function signIn(name: string, password: string): Promise<void> {
     user.value = await api.signIn(name, password)
+    expired.value = false
     asked.value = true
   }
   async function signOut(): Promise<void> {
@@ -39,6 +42,7 @@ export const useSession = defineStore('session', () => {
     }
   }
   function forget(): void {
+    expired.value = true
     user.value = null
   }
   function hello(h: Hello): void {
@@ -50,5 +54,5 @@ export const useSession = defineStore('session', () => {
       exercise: Boolean(h.exercise),
     }
   }
-  return { user, server, role, seat, isSupervisor, readOnly, restore, signIn, signOut, forget, hello }
+  return { user, expired, server, role, seat, isSupervisor, readOnly, restore, signIn, signOut, forget, hello }
 })
