@@ -14,7 +14,7 @@ import uvicorn
 
 from ws_console.gateway.app import Gateway
 
-from . import resources
+from . import heap, resources
 from .adapters.asterisk.embedded.pbx import EmbeddedPbx
 from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode
 from .adapters.asterisk.embedded.settings import PbxSettings as EmbeddedSettings
@@ -84,7 +84,8 @@ class App:
             on_full=self.store.set_aside,
         )
         self.desk = FrontDesk(self.service, self._classifier())
-        await self.desk.start()
+        with heap.built_to_stay():
+            await self.desk.start()
         self.gateway = Gateway(self.desk, self.desk, self.store, resources.console())
         await self.gateway.accounts.load()
         await self._serve()

@@ -45,6 +45,12 @@ class Presenter:
         self._seqs.clear()
         return sorted(frames, key=lambda frame: frame.seq)
 
+    def forget(self) -> None:
+        """Nobody follows: nothing is rendered, and whoever comes gets the present as it is."""
+        self._pending.clear()
+        self._changed.clear()
+        self._seqs.clear()
+
     def _case_frame(self, case_id: CaseId, decision: Decision, seq: int) -> Frame:
         assert decision.case is not None
         view = views.case_view(decision.case, decision.handover, self.hotline.rules)

@@ -81,6 +81,8 @@ class Batch:
     decisions: list[Decision | None] = field(default_factory=list)
     answers: list[tuple[Input, list[CaseId]]] = field(default_factory=list)
     live: list[Frame] = field(default_factory=list)
+    finished: dict[CaseId, list[tuple[str, str]]] = field(default_factory=dict)
+    """Effects to be written off beside the decisions: one commit per case, however many."""
 
     def add(self, commit: Commit, decision: Decision | None) -> None:
         self.commits.append(commit)
@@ -238,8 +240,7 @@ class Service:
                 batch.add(_commit_of(decision, finished), decision)
                 finished = ()
         if finished:
-            case = case_of(given.given.effect)
-            batch.add(Commit(case, self._seq_of(case), (), None, finished=finished), None)
+            batch.finished.setdefault(case_of(given.given.effect), []).extend(finished)
         if given.answer is not None:
             batch.answers.append((given, touched))
 
@@ -281,6 +282,9 @@ class Service:
             self.on_fact(fact)
 
     async def _commit(self, batch: Batch, now: Instant) -> None:
+        for case, finished in batch.finished.items():
+            done = Commit(case, self._seq_of(case), (), None, finished=tuple(finished))
+            batch.add(done, None)
         try:
             results = await self.store.commit(batch.commits, now) if batch.commits else []
         except LeaseLost as lost:
@@ -309,7 +313,10 @@ class Service:
         self._answer(batch, failed)
 
     def _show(self, batch: Batch, now: Instant) -> None:
-        self.hub.publish([*batch.live, *self.present.take()])
+        if len(self.hub):
+            self.hub.publish([*batch.live, *self.present.take()])
+        else:
+            self.present.forget()
 
     def _answer(self, batch: Batch, failed: Mapping[CaseId, Exception]) -> None:
         for given, cases in batch.answers:
