@@ -64,7 +64,7 @@ export const en: Messages = {
       stale: 'The ledger is slow',
       todo: 'Call the administrator now; hand over by feature code',
     },
-    clock: { step: "The server's clock was stepped", bad: "The server's clock is off", todo: 'Countdowns keep to the old clock; the administrator must check the time' },
+    clock: { stepped: "The server's clock was stepped", bad: "The server's clock is off", todo: 'Countdowns keep to the old clock; the administrator must check the time' },
     rules: { bad: 'A rules file is wrong: the old rules stay in force', todo: 'Correct the file as the message says' },
     disk: { low: 'Disk space is low', bad: 'Disk space is low', todo: 'The administrator must free space' },
     other: '{subject}: {state}',

@@ -62,7 +62,7 @@ export const zh = {
       stale: '台账写入变慢',
       todo: '请管理员立即处理；交办可用话机功能码',
     },
-    clock: { step: '服务器时钟跳变', bad: '服务器时钟不准', todo: '倒计时仍按原时钟走，请管理员核对时间' },
+    clock: { stepped: '服务器时钟跳变', bad: '服务器时钟不准', todo: '倒计时仍按原时钟走，请管理员核对时间' },
     rules: { bad: '规则文件有错：仍按旧规则运行', todo: '请值班长按提示修改规则文件' },
     disk: { low: '磁盘空间不足', bad: '磁盘空间不足', todo: '请管理员清理磁盘' },
     other: '{subject}：{state}',
