@@ -44,7 +44,8 @@ class Analyser:
         sound = self.sounds(text)
         found = self._lexicon.find(text, sound)
         located = self._places.find(text, sound)
-        masked = features.masked(text, [(m.start, m.end) for m in located.mentions])
+        places = [(m.start, m.end) for m in located.mentions]
+        masked = features.masked(text, places)
         signs = features.signs(text, found)
-        heard = sound if masked == text else self.sounds(masked)
+        heard = features.masked(sound, places) if places else sound
         return Analysis(text, normal.truncated, found, located, masked, heard, signs)

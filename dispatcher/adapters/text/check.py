@@ -26,6 +26,11 @@ _FILES = {
 }
 
 
+_SHADE = 4
+"""A phrase this many characters longer than one it contains is worth a remark; less is how
+people write phrases down."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Remark:
     """Something to look at. ``kind``: error, shadowed, contradictory or never-hit."""
@@ -85,7 +90,7 @@ def _shadowed(book: RuleBook, lines: _Lines) -> Iterable[Remark]:
         terms = set(rule["terms"])
         for term in rule["terms"]:
             shorter = next((t for t in terms if t != term and t in term), None)
-            if shorter and rule["hides"] is False and len(term) - len(shorter) > 3:
+            if shorter and rule["hides"] is False and len(term) - len(shorter) > _SHADE:
                 yield lines.remark(
                     "concept", key, "shadowed", f"{term!r} is always found through {shorter!r}"
                 )

@@ -18,8 +18,8 @@ def with_context(
 ) -> tuple[dict[CaseClass, float], dict[str, float]]:
     """Class probabilities, and category probabilities within each class, after the context."""
     gain = _gains(context, district, rule)
-    classes = dict(zip(CLASSES, map(float, opinion.classes), strict=True))
-    labels = dict(zip(LABELS, map(float, opinion.labels), strict=True))
+    classes = dict(zip(CLASSES, opinion.classes, strict=True))
+    labels = dict(zip(LABELS, opinion.labels, strict=True))
     weights = {name: labels[name] * math.exp(gain.get(name, 0.0)) for name in CATEGORIES}
     general = max((g for name, g in gain.items() if name.startswith("E1")), default=0.0)
     if general:

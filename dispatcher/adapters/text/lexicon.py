@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -13,8 +14,7 @@ _MIN_SOUND = 3
 """Shorter phrases collide with too many others by sound; they must be listed one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase of ``concept`` at characters [start, end). ``off`` is what discounts it, or None."""
 
     concept: str
@@ -60,6 +60,10 @@ class Lexicon:
                 self._masks.setdefault(term, []).append(key)
         self._reach = {key: (rule["reach"], rule["span"]) for key, rule in book.scopes.items()}
         self._patterns = list({**self._words, **self._cues, **self._masks})
+        self._roles = [
+            (self._words.get(p, ()), self._cues.get(p, ()), self._masks.get(p, ()))
+            for p in self._patterns
+        ]
         self._plain = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
         self._heard = {s: list(dict.fromkeys(keys)) for s, keys in heard.items()}
         self._heard_patterns = list(self._heard)
@@ -84,13 +88,14 @@ class Lexicon:
         words: list[tuple[int, int, str]] = []
         found: list[tuple[int, int, str]] = []
         masks: list[tuple[int, int, str]] = []
+        roles = self._roles
         for pattern, start, end in self._plain.find_matches_as_indexes(text, overlapping=True):
-            phrase = self._patterns[pattern]
-            for key in self._words.get(phrase, ()):
+            concepts, scopes, masked = roles[pattern]
+            for key in concepts:
                 words.append((start, end, key))
-            for key in self._cues.get(phrase, ()):
+            for key in scopes:
                 found.append((start, end, key))
-            for key in self._masks.get(phrase, ()):
+            for key in masked:
                 masks.append((start, end, key))
         cues = [
             Cue(key, *self._reach[key], start, end)
@@ -114,8 +119,10 @@ class Lexicon:
 def _discount(off: list[Span], start: int, end: int) -> Span | None:
     """The first span in which a phrase at [start, end) begins; its own cue does not count."""
     for span in off:
-        if span.start <= start < span.end and not (start <= span.cue.start and span.cue.end <= end):
-            return span
+        if span[1] <= start < span[2]:
+            cue = span[3]
+            if not (start <= cue[3] and cue[4] <= end):
+                return span
     return None
 
 

@@ -29,8 +29,8 @@ def matters_of(
     for start, end in cuts:
         rows = list({row for row, at in runs if start <= at < end})
         opinion = model.judge(model.bias + model.grams.score(rows))
-        top = int(opinion.labels.argmax())
-        p = float(opinion.labels[top])
+        p = max(opinion.labels)
+        top = opinion.labels.index(p)
         if p >= _SURE and p > best.get(LABELS[top], (0.0, ""))[0]:
             best[LABELS[top]] = p, seen.masked[start:end][:_NAMES]
     found = [_matter(label, words) for label, (_, words) in best.items()]

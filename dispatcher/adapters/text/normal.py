@@ -37,6 +37,7 @@ class Normaliser:
     def __init__(self, traditional: Mapping[str, str]) -> None:
         """``traditional`` maps one traditional or variant character to its simplified form."""
         self._table = {ord(old): new for old, new in traditional.items()}
+        self._old = frozenset(traditional)
 
     def __call__(self, raw: str) -> Normalised:
         truncated = len(raw) > MAX_CHARS
@@ -46,7 +47,9 @@ class Normaliser:
         text = _NOISE.sub(" ", raw)
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
-        text = _SPACES.sub(" ", text.translate(self._table)).strip().lower()
+        if not self._old.isdisjoint(text):
+            text = text.translate(self._table)
+        text = _SPACES.sub(" ", text).strip().lower()
         return Normalised(_join_spaced(_REPEATED.sub(r"\1\1\1", text)), truncated)
 
 

@@ -5,6 +5,7 @@ cities (合肥市宁国路) do not count. A township or village says more than a
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -23,6 +24,7 @@ _NOT_ROAD = (
 _NOT_PEOPLE = (
     "县人民", "市人民", "人民", "人家", "人口", "人行", "人社", "人大", "人武", "县人大", "市人大",
 )  # fmt: skip
+_WEAK = frozenset({"weak"})
 _HEARD = ("county", "town", "landmark")
 _WEAK_FOLLOWERS = (
     "镇", "乡", "街道", "村", "社区", "这边", "这里", "这块", "那边", "那里", "那块", "街上",
@@ -31,8 +33,7 @@ _WEAK_FOLLOWERS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A place name at [start, end); ``why`` says why it does not count, "" when it does."""
 
     name: str
@@ -56,7 +57,11 @@ class Gazetteer:
 
     def __init__(self, book: RuleBook, sounds: Sounds) -> None:
         context = book.place_context
-        self._places = book.places
+        self._meanings = {
+            name: (_meaning(_strongest(rows)), _meaning(rows)) if len(rows) > 1
+            else (_meaning(rows),) * 2
+            for name, rows in book.places.items()
+        }  # fmt: skip
         self._origin_before = tuple(context["origin_before"])
         self._origin_after = tuple(context["origin_after"])
         self._matter = tuple(context["matter_before"])
@@ -80,7 +85,7 @@ class Gazetteer:
                 if not text.startswith(self._road, end):
                     foreign = end
                 continue
-            if name not in self._places:
+            if name not in self._meanings:
                 continue
             mention = self._mention(text, name, start, end, foreign)
             if mention is not None:
@@ -94,8 +99,9 @@ class Gazetteer:
     def _misheard(self, text: str, sound: str, known: list[Mention]) -> list[Mention]:
         """Names that a speech engine wrote with other characters of the same sound."""
         out = []
+        taken = [(mention.start, mention.end) for mention in known]
         for number, start, end in self._heard.find_matches_as_indexes(sound):
-            if all(end <= m.start or m.end <= start for m in known):
+            if (start, end) not in taken and all(end <= s or e <= start for s, e in taken):
                 mention = self._mention(text, self._heard_names[number], start, end, -9)
                 if mention is not None:
                     out.append(mention)
@@ -104,12 +110,11 @@ class Gazetteer:
     def _mention(
         self, text: str, name: str, start: int, end: int, foreign: int
     ) -> Mention | None:
-        entries = _strongest(self._places[name], text.startswith(("村", "社区"), end))
-        kinds = {entry[1] for entry in entries}
-        if kinds == {"weak"} and not text.startswith(_WEAK_FOLLOWERS, end):
+        meanings = self._meanings[name]
+        as_village = meanings[0] is not meanings[1] and text.startswith(("村", "社区"), end)
+        districts, kinds, weight = meanings[as_village]
+        if kinds == _WEAK and not text.startswith(_WEAK_FOLLOWERS, end):
             return None
-        districts = tuple(entry[0] for entry in entries)
-        weight = max(_WEIGHTS[kind] for kind in kinds)
         if start == foreign:
             return Mention(name, start, end, districts, 0.0, "elsewhere")
         if self._is_road(text, end, kinds):
@@ -126,7 +131,7 @@ class Gazetteer:
             weight *= _SHARED
         return Mention(name, start, end, districts, weight, "")
 
-    def _is_road(self, text: str, end: int, kinds: set[str]) -> bool:
+    def _is_road(self, text: str, end: int, kinds: frozenset[str]) -> bool:
         """宁国路 and 云岭路 are roads; 宁墩街上 and 旌德路西社区 are places."""
         if "road" in kinds or text.startswith(_NOT_ROAD, end):
             return False
@@ -143,9 +148,7 @@ class Gazetteer:
             return "" if named else "origin"
         if comes and before.endswith(("户口在", "户籍在", "户口是", "籍贯", "祖籍", "娘家在")):
             return "origin"
-        if any(after.startswith(word) for word in self._origin_after) and (
-            comes or before.endswith(("我在", "人在", "他在", "她在", "在"))
-        ):
+        if after.startswith(self._origin_after) and (comes or before.endswith("在")):
             return "base"
         return ""
 
@@ -154,10 +157,14 @@ def _can_be_heard(name: str, rows: list[list[str]]) -> bool:
     return len(name) >= (4 if rows[0][1] == "landmark" else 3) and rows[0][1] in _HEARD
 
 
-def _strongest(entries: list[list[str]], as_village: bool) -> list[list[str]]:
+def _meaning(rows: list[list[str]]) -> tuple[tuple[str, ...], frozenset[str], float]:
+    """Districts, kinds and weight of a name's entries."""
+    kinds = frozenset(row[1] for row in rows)
+    return tuple(row[0] for row in rows), kinds, max(_WEIGHTS[kind] for kind in kinds)
+
+
+def _strongest(entries: list[list[str]]) -> list[list[str]]:
     """三溪 is the township, unless 村 follows: then every village of that name may be meant."""
-    if as_village or len(entries) == 1:
-        return entries
     strong = [entry for entry in entries if entry[1] in ("county", "town", "landmark", "weak")]
     return strong or entries
 

@@ -18,8 +18,9 @@ from dispatcher.core.classify import (
 from . import rulebook
 from .analyse import Analyser, Analysis
 from .context import with_context
+from .lexicon import Hit
 from .matters import matters_of
-from .model import LABELS, Floats, Model, ModelInvalid, from_text
+from .model import LABELS, Model, ModelInvalid, from_text
 from .people import count_people
 from .triggers import Triggers
 
@@ -37,6 +38,11 @@ class RuleReader:
         book = analyser.book
         self._triggers = Triggers(book)
         self._book = book
+        self._urgent = {
+            key
+            for key, rule in book.concepts.items()
+            if rule["clause"].startswith(("R2.1e", "Q-", "AMB"))
+        }
         limits = book.settings
         self._thresholds = Thresholds(limits["major"], limits["sure"], limits["general"])
 
@@ -47,7 +53,8 @@ class RuleReader:
         if not seen.text:
             return Evidence(thresholds=self._thresholds)
         runs = self.model.grams.find(seen.masked, seen.masked_sound)
-        rows = list({row for row, _ in runs})
+        starts = dict(reversed(runs))
+        rows = list(starts)
         opinion = self.model.judge(self.model.scores(rows, seen.signs))
         facts, doubted = self._triggers.believed(
             seen.text, seen.found, opinion.major, self._book.settings["disbelief"]
@@ -64,18 +71,18 @@ class RuleReader:
             casualties=count_people(seen.text, seen.found) if facts else Casualties(),
             hazards=tuple(dict.fromkeys(fact.hazard for fact in facts if fact.hazard)),
             matters=matters_of(self.model, seen, runs, self._thresholds),
-            reasons=self._reasons(seen, rows, runs, opinion.classes),
+            reasons=self._reasons(seen, rows, starts, opinion.classes),
             discounts=(*doubted, *self._discounts(seen)),
             thresholds=self._thresholds,
             truncated=seen.truncated,
         )
 
     def _reasons(
-        self, seen: Analysis, rows: list[int], runs: list[tuple[int, int]], classes: Floats
+        self, seen: Analysis, rows: list[int], starts: dict[int, int], classes: list[float]
     ) -> tuple[Reason, ...]:
         """What weighs most for the class that the model takes: concepts, then learned runs."""
-        output = _FIRST_CLASS + int(np.argmax(classes))
-        found = [*self._concepts(seen, output), *self._runs(seen, rows, runs, output)]
+        output = _FIRST_CLASS + classes.index(max(classes))
+        found = [*self._concepts(seen, output), *self._runs(seen, rows, starts, output)]
         found.sort(key=lambda reason: -reason.weight)
         out: list[Reason] = []
         for reason in found:
@@ -101,11 +108,10 @@ class RuleReader:
         return out
 
     def _runs(
-        self, seen: Analysis, rows: list[int], runs: list[tuple[int, int]], output: int
+        self, seen: Analysis, rows: list[int], starts: dict[int, int], output: int
     ) -> list[Reason]:
         grams = self.model.grams
         scale = math.sqrt(max(1, len(rows)))
-        starts = dict(reversed(runs))
         weights = grams.weights[rows, output] if rows else np.zeros(0, np.float32)
         out = []
         for at in np.argsort(-weights)[:_MAX_REASONS]:
@@ -117,32 +123,28 @@ class RuleReader:
         return out
 
     def _discounts(self, seen: Analysis) -> tuple[Discount, ...]:
-        """Words of emergency concepts that do not count, each with the words that say so."""
-        out: dict[tuple[str, Because], Discount] = {}
+        """Words of emergency concepts that do not count, each with the words that say so; of
+        words inside one another only the longest."""
+        text = seen.text
+        first: dict[tuple[str, str], Hit] = {}
         for hit in seen.found.hits:
-            rule = self._book.concepts[hit.concept]
-            if hit.off is None or not rule["clause"].startswith(("R2.1e", "Q-", "AMB")):
-                continue
-            cue = hit.off.cue
-            scope = self._book.scopes[hit.off.scope]
-            words = seen.text[hit.start : hit.end]
-            because = Because(hit.off.scope.removesuffix("_after"))
-            rule_id = f"scope:{hit.off.scope}"
-            item = Discount(
-                words, seen.text[cue.start : cue.end], because, rule_id, scope["clause"]
-            )
-            out.setdefault((words, item.because), item)
-        for mention in seen.located.mentions:
-            if mention.why:
-                words = seen.text[mention.start : mention.end]
-                item = Discount(words, mention.why, Because.ELSEWHERE, "places", "R0.1")
-                out.setdefault((words, Because.ELSEWHERE), item)
-        kept = list(out.values())
-        return tuple(
-            d for d in kept
-            if not any(d.words != o.words and d.words in o.words and d.because is o.because
-                       for o in kept)
-        )  # fmt: skip
+            if hit.off is not None and hit.concept in self._urgent:
+                first.setdefault((text[hit.start : hit.end], hit.off.scope), hit)
+        out: list[Discount] = []
+        for words, scope in sorted(first, key=lambda key: -len(key[0])):
+            because = Because(scope.removesuffix("_after"))
+            if not any(words in d.words and d.because is because for d in out):
+                off = first[words, scope].off
+                assert off is not None
+                cue = text[off.cue.start : off.cue.end]
+                clause = self._book.scopes[scope]["clause"]
+                out.append(Discount(words, cue, because, f"scope:{scope}", clause))
+        out += (
+            Discount(text[m.start : m.end], m.why, Because.ELSEWHERE, "places", "R0.1")
+            for m in dict.fromkeys(seen.located.mentions)
+            if m.why
+        )
+        return tuple(out)
 
 
 def load(rules: Path, cache: Path | None = None, model: Path | None = None) -> RuleReader:

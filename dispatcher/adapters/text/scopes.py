@@ -6,8 +6,7 @@ How far a cue reaches is data (`rules/classification/scopes.yaml`).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Reach = Literal["before", "after", "clause", "next", "rest", "back", "text"]
 
@@ -21,8 +20,7 @@ _CONNECTIVE = re.compile(
 _LONG_CLAUSE = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """A scope word found in the text, at characters [start, end)."""
 
     scope: str
@@ -32,8 +30,7 @@ class Cue:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Characters [start, end) that the cue takes out of the here and now."""
 
     scope: str

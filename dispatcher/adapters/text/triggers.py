@@ -44,43 +44,57 @@ class Triggers:
 
     def find(self, text: str, found: Findings) -> tuple[StandingFact, ...]:
         """The facts that stand, at most one for each trigger."""
-        standing = [hit for hit in found.hits if hit.off is None]
-        have = {hit.concept for hit in standing}
+        standing: dict[str, list[Hit]] = {}
+        everything: dict[str, list[Hit]] = {}
+        for hit in found.hits:
+            everything.setdefault(hit.concept, []).append(hit)
+            if hit.off is None:
+                standing.setdefault(hit.concept, []).append(hit)
+        have = standing.keys()
         out = []
         for trigger in self._triggers:
-            if have.isdisjoint(trigger.any) or any(have.isdisjoint(g) for g in trigger.near):
+            if have.isdisjoint(trigger.any) or any(map(have.isdisjoint, trigger.near)):
                 continue
-            hits = self._stands(trigger, standing, found.hits)
+            hits = _stands(trigger, standing, everything)
             if hits:
                 rule = trigger.rule
                 words = "…".join(dict.fromkeys(text[hit.start : hit.end] for hit in hits))
-                fact = FactKind(rule["fact"])
                 out.append(
                     StandingFact(
-                        fact, rule["category"], words, f"trigger:{trigger.key}", rule["clause"],
-                        rule["hazard"],
+                        FactKind(rule["fact"]), rule["category"], words, f"trigger:{trigger.key}",
+                        rule["clause"], rule["hazard"],
                     )
                 )  # fmt: skip
         return tuple(out)
 
-    @staticmethod
-    def _stands(trigger: _Trigger, standing: list[Hit], everything: list[Hit]) -> list[Hit]:
-        for first in standing:
-            if first.concept not in trigger.any:
-                continue
-            low, high = first.start - trigger.within, first.end + trigger.within
-            if any(h.concept in trigger.without and low <= h.start <= high for h in everything):
-                continue
-            hits = [first]
-            for group in trigger.near:
-                near = next(
-                    (h for h in standing
-                     if h.concept in group and low <= h.start <= high and h not in hits),
-                    None,
-                )  # fmt: skip
-                if near is None:
-                    break
-                hits.append(near)
-            else:
-                return sorted(hits, key=lambda hit: hit.start)
-        return []
+
+Hits = dict[str, list[Hit]]
+
+
+def _stands(trigger: _Trigger, standing: Hits, everything: Hits) -> list[Hit]:
+    """The hits that make the trigger stand, in text order; empty when it does not."""
+    firsts = [hit for name in trigger.any for hit in standing.get(name, ())]
+    for first in sorted(firsts, key=lambda hit: (hit.start, hit.end, hit.concept)):
+        low, high = first.start - trigger.within, first.end + trigger.within
+        if _among(trigger.without, everything, low, high, []):
+            continue
+        hits = [first]
+        for group in trigger.near:
+            near = _among(group, standing, low, high, hits)
+            if near is None:
+                break
+            hits.append(near)
+        else:
+            return sorted(hits, key=lambda hit: hit.start)
+    return []
+
+
+def _among(names: frozenset[str], hits: Hits, low: int, high: int, used: list[Hit]) -> Hit | None:
+    """The first hit of one of ``names`` that begins in [low, high] and is not ``used``."""
+    found = [
+        hit
+        for name in names
+        for hit in hits.get(name, ())
+        if low <= hit.start <= high and hit not in used
+    ]
+    return min(found, key=lambda hit: (hit.start, hit.end, hit.concept), default=None)

@@ -45,7 +45,8 @@ def test_json_lines(tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     assert [item.label for item in read_file(path)] == ["E1.WATER", "CONSULT"]
-    path.write_text('{"text": 1}\n[]\n{"text": "a", "class": "CONSULT", "district": "x"}\n{', "utf-8")
+    bad = '{"text": 1}\n[]\n{"text": "a", "class": "CONSULT", "district": "x"}\n{'
+    path.write_text(bad, "utf-8")
     with pytest.raises(CorpusInvalid) as caught:
         read_file(path)
     assert len(caught.value.problems) == 4

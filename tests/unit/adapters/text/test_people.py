@@ -10,7 +10,10 @@ from dispatcher.core.classify import Casualties, Classification
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("3", 3), ("十二", 12), ("二十", 20), ("三十五", 35), ("两", 2), ("一百零二", 102), ("几", 2), ("十几", 12)],
+    [
+        ("3", 3), ("十二", 12), ("二十", 20), ("三十五", 35), ("两", 2), ("一百零二", 102),
+        ("几", 2), ("十几", 12),
+    ],
 )  # fmt: skip
 def test_number(text: str, value: int) -> None:
     assert number(text) == value

@@ -4,13 +4,19 @@ import pytest
 
 from dispatcher.adapters.text.sound import Sounds, fold, read_syllables
 
-sounds = Sounds({"dian": "电店垫", "ti": "梯提", "lou": "漏", "nou": "耨", "xing": "星", "xin": "新"})
+sounds = Sounds(
+    {"dian": "电店垫", "ti": "梯提", "lou": "漏", "nou": "耨", "xing": "星", "xin": "新"}
+)
 
 
 @pytest.mark.parametrize(
     ("syllable", "folded"),
-    [("zhen", "zen"), ("zheng", "zen"), ("shi", "si"), ("ning", "lin"), ("ling", "lin"), ("n", "n")],
-)
+    [
+        ("zhen", "zen"), ("zheng", "zen"), ("shi", "si"), ("ning", "lin"), ("ling", "lin"),
+        ("n", "n"),
+    ],
+)  # fmt: skip
+
 def test_folds_what_is_often_confused(syllable: str, folded: str) -> None:
     assert fold(syllable) == folded
 
