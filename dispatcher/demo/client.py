@@ -67,10 +67,15 @@ class ConsoleClient:
         data: dict[str, Any] = reply["data"]
         return data
 
-    async def until(self, holds: Callable[[], Any], deadline_s: float = 20) -> Any:
-        """Wait until ``holds()`` is true after some frame; returns its value."""
+    async def until(self, holds: Callable[[], Any], deadline_s: float | None = 20) -> Any:
+        """Wait until ``holds()`` is true after some frame; returns its value.
+
+        Raises TimeoutError, and ConnectionError when no frame can come any more.
+        """
         async with asyncio.timeout(deadline_s):
             while not (value := holds()):
+                if self._reader.done():
+                    raise ConnectionError("the console's connection has ended")
                 self._changed.clear()
                 await self._changed.wait()
         return value
@@ -91,10 +96,16 @@ class ConsoleClient:
             return str(response.headers["Set-Cookie"]).split(";", 1)[0]
 
     async def _read(self) -> None:
-        async for message in self._socket:
-            for frame in json.loads(message):
-                self._take(frame)
+        try:
+            async for message in self._socket:
+                for frame in json.loads(message):
+                    self._take(frame)
+                self._changed.set()
+        finally:
             self._changed.set()
+            for future in self._replies.values():
+                if not future.done():
+                    future.set_exception(ConnectionError("the console's connection has ended"))
 
     def _take(self, frame: dict[str, Any]) -> None:
         kind = frame["kind"]

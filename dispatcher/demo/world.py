@@ -1,6 +1,6 @@
 """The demo's installation: embedded Asterisk, a second Asterisk as the city, users, consoles.
 
-`DemoWorld` brings it up in a folder of its own on free ports and takes all of it down again.
+`open_world` brings it up in a folder of its own on free ports and takes all of it down again.
 Every person and every number in it is fictitious.
 """
 
@@ -9,16 +9,24 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from dispatcher.adapters.asterisk.embedded.errors import PortTakenError
 from dispatcher.adapters.asterisk.embedded.layout import Install
 from dispatcher.adapters.asterisk.embedded.ports import free_tcp_port, free_udp_port
 from dispatcher.adapters.asterisk.embedded.settings import AgentPhone
 from dispatcher.app import App
+from dispatcher.clock import SystemClock
 from dispatcher.config import Settings, load_settings
 from dispatcher.testing.city.city import City, CitySettings
+from dispatcher.testing.fake_phones import FakePhones
+
+from .simulated import SimulatedTown
+from .town import RealTown, Town
 
 AGENTS = ("agent1", "agent2", "agent3", "agent4")
 PASSWORD = "demo-12345"
+PORT_TRIES = 3
 USERS = (
     *((seat, f"演示话务员{n}", "agent", seat) for n, seat in enumerate(AGENTS, 1)),
     ("leader", "演示值班长", "supervisor", ""),
@@ -31,45 +39,80 @@ class DemoWorld:
     """A running demo."""
 
     app: App
-    city: City
-
-
-def demo_settings(folder: Path, *, port: int, time_scale: int, trunk_port: int) -> Settings:
-    """Settings of an installation whose trunk leads to the played city."""
-    secret = secrets.token_hex(12)
-    return load_settings(
-        None,
-        data=folder,
-        time_scale=time_scale,
-        demo=True,
-        console={"port": port},
-        pbx={
-            "mode": "embedded",
-            "port": free_tcp_port(),
-            "secret": secret,
-            "sip_port": free_udp_port(),
-            "trunk_port": trunk_port,
-            "agents": [{"id": seat, "secret": secrets.token_hex(12)} for seat in AGENTS],
-        },
-    )
+    town: Town
+    simulated: bool = False
 
 
 @contextlib.asynccontextmanager
 async def open_world(
-    folder: Path, install: Install, *, port: int, time_scale: int
+    folder: Path, install: Install | None, *, port: int, time_scale: int
 ) -> AsyncIterator[DemoWorld]:
-    """Start everything; everything is gone again when the block is left."""
-    trunk_port = free_udp_port()
-    settings = demo_settings(folder, port=port, time_scale=time_scale, trunk_port=trunk_port)
-    async with App(settings) as app:
+    """Start everything; everything is gone again when the block is left.
+
+    ``install`` None: no Asterisk, the simulated telephony takes its place and every screen says
+    so.
+    """
+    opening = (
+        _simulated(folder, port, time_scale)
+        if install is None
+        else _real(folder, install, port, time_scale)
+    )
+    async with opening as world:
+        yield world
+
+
+@contextlib.asynccontextmanager
+async def _real(
+    folder: Path, install: Install, port: int, time_scale: int
+) -> AsyncIterator[DemoWorld]:
+    async with contextlib.AsyncExitStack() as stack:
+        app = await _start(stack, folder, port, time_scale)
+        assert app.pbx is not None
+        pbx = app.settings.pbx
+        phones = tuple(AgentPhone(a.id, a.secret.get_secret_value()) for a in pbx.agents)
+        city_settings = CitySettings(folder / "city", pbx.sip_port, phones, sip_port=pbx.trunk_port)
+        city = await stack.enter_async_context(City(city_settings, install))
+        await city.registered()
+        yield DemoWorld(app, RealTown(city, app.pbx))
+
+
+async def _start(stack: contextlib.AsyncExitStack, folder: Path, port: int, time_scale: int) -> App:
+    """The installation on free ports; ports that somebody else took in between are replaced."""
+    for attempt in range(PORT_TRIES):
+        pbx = {
+            "mode": "embedded",
+            "port": free_tcp_port(),
+            "secret": secrets.token_hex(12),
+            "sip_port": free_udp_port(),
+            "trunk_port": free_udp_port(),
+            "agents": [{"id": seat, "secret": secrets.token_hex(12)} for seat in AGENTS],
+        }
+        app = App(_settings(folder, port, time_scale, pbx))
+        try:
+            await stack.enter_async_context(app)
+        except PortTakenError:
+            if attempt == PORT_TRIES - 1:
+                raise
+            continue
         await _put_users(app)
-        phones = tuple(AgentPhone(a.id, a.secret.get_secret_value()) for a in settings.pbx.agents)
-        city_settings = CitySettings(
-            folder / "city", settings.pbx.sip_port, phones, sip_port=trunk_port
-        )
-        async with City(city_settings, install) as city:
-            await city.registered()
-            yield DemoWorld(app, city)
+        return app
+    raise AssertionError("unreachable")
+
+
+@contextlib.asynccontextmanager
+async def _simulated(folder: Path, port: int, time_scale: int) -> AsyncIterator[DemoWorld]:
+    settings = _settings(folder, port, time_scale, {"mode": "simulated"})
+    phones = FakePhones(SystemClock(), agents=AGENTS, answer_after_s=0.3)
+    async with App(settings, phones) as app, SimulatedTown(phones) as town:
+        await _put_users(app)
+        yield DemoWorld(app, town, simulated=True)
+
+
+def _settings(folder: Path, port: int, time_scale: int, pbx: dict[str, Any]) -> Settings:
+    """Settings of an installation whose trunk leads to the played city."""
+    return load_settings(
+        None, data=folder, time_scale=time_scale, demo=True, console={"port": port}, pbx=pbx
+    )
 
 
 async def _put_users(app: App) -> None:
