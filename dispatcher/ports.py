@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from .core.effects import Effect, TelephonyEffect
+from .core.effects import Effect, LiveEffect, TelephonyEffect
 from .core.events import CaseEvent
 from .core.facts import Fact
 from .core.ids import CaseClass, CaseId, Instant, LegId
@@ -60,7 +60,7 @@ class Telephony(Protocol):
 
     async def start(self, receive: Callable[[Fact], None]) -> None: ...
 
-    async def perform(self, effect: TelephonyEffect) -> Performed: ...
+    async def perform(self, effect: TelephonyEffect | LiveEffect) -> Performed: ...
 
     async def look_up(self, leg: LegId) -> LegPresence: ...
 

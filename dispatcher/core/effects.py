@@ -8,7 +8,7 @@ and decides anew. The others retry with back-off until done or superseded.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .ids import AlarmId, CallId, CaseId, ChannelId, LegId
+from .ids import AgentId, AlarmId, CallId, CaseId, ChannelId, LegId
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,88 @@ class NotifyDesk:
     at_most_once: ClassVar[bool] = False
 
 
+@dataclass(frozen=True, slots=True)
+class SetSeat:
+    """Sign a seat in or out of the queue, pause it or let it go on.
+
+    ``duty``: in, out, paused, resumed. This and the effects below are of the moment: they belong
+    to no case, are never stored and never repeated.
+    """
+
+    key: str
+    agent: AgentId
+    duty: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RingSeat:
+    """Ring a seat's own phone and hold the line when it is answered (`SeatAnswered`)."""
+
+    key: str
+    channel: ChannelId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class ListenIn:
+    """Ring the shift leader's phone and let it hear ``target``.
+
+    ``mode``: listen, whisper (heard by the target only), barge (heard by all). ``room`` is the
+    case's room when the conversation is held there.
+    """
+
+    key: str
+    channel: ChannelId
+    agent: AgentId
+    target: ChannelId
+    mode: str
+    room: CaseId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCaller:
+    """The caller goes on with the seat whose held line is ``channel``; the agent is let go."""
+
+    key: str
+    caller: ChannelId
+    channel: ChannelId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class RingCaller:
+    """Call a requester back at his own number, and join him to the seat that waits.
+
+    ``channel`` becomes the id of his call.
+    """
+
+    key: str
+    channel: ChannelId
+    number: str
+    seat: ChannelId
+    agent: AgentId
+    ring_ms: int = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End a seat's line."""
+
+    key: str
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class PreferNumber:
+    """Calls from this number go before other new calls, or no longer do."""
+
+    key: str
+    number: str
+    preferred: bool
+
+
+LiveEffect = SetSeat | RingSeat | ListenIn | TakeCaller | RingCaller | HangUp | PreferNumber
 TelephonyEffect = ConveneRoom | RingContact | JoinRoom | ReleaseLeg | QueueCaller | FinishCaller
 Effect = TelephonyEffect | NotifyDesk
 

@@ -150,6 +150,24 @@ class AgentPresence:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatAnswered:
+    """A seat whose phone we rang has answered and waits to be joined, or listens."""
+
+    channel: ChannelId
+    agent: AgentId
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallerNotReached:
+    """A requester who was called back did not answer; ``outcome``: no_answer or failed."""
+
+    call: CallId
+    outcome: str
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LiveChannel:
     """One channel in a snapshot after a reconnect."""
 
@@ -203,6 +221,8 @@ Fact = (
     | LegSelfJoined
     | LegEnded
     | AgentPresence
+    | SeatAnswered
+    | CallerNotReached
     | LinkLost
     | LinkRefused
     | LinkRestored

@@ -63,7 +63,7 @@ class Desk:
         await self.telephony.close()
         await self.stand.city.clear()
 
-    async def do(self, effect: e.TelephonyEffect) -> None:
+    async def do(self, effect: e.TelephonyEffect | e.LiveEffect) -> None:
         done = await self.telephony.perform(effect)
         assert done.outcome is Outcome.DONE, done.reason
 

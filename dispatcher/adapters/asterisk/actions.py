@@ -4,6 +4,7 @@ from ...core.effects import (
     ConveneRoom,
     FinishCaller,
     JoinRoom,
+    LiveEffect,
     QueueCaller,
     ReleaseLeg,
     RingContact,
@@ -15,16 +16,17 @@ from .link import Link
 from .moving import Moving
 from .outcomes import failed, unknown
 from .placing import Placing
+from .seats import Seats
 from .wire import ActionError
 
 
 class Actions:
     """Performs one effect at a time or many side by side; never raises for a failed action."""
 
-    def __init__(self, link: Link, placing: Placing, moving: Moving) -> None:
-        self._link, self._placing, self._moving = link, placing, moving
+    def __init__(self, link: Link, placing: Placing, moving: Moving, seats: Seats) -> None:
+        self._link, self._placing, self._moving, self._seats = link, placing, moving, seats
 
-    async def perform(self, effect: TelephonyEffect) -> Performed:
+    async def perform(self, effect: TelephonyEffect | LiveEffect) -> Performed:
         """DONE, FAILED with the reason, or UNKNOWN when the link broke before the answer."""
         if not self._link.up:
             return failed("the link to the PBX is down; nothing was sent")
@@ -35,7 +37,7 @@ class Actions:
         except (NotSentError, ActionError) as error:
             return failed(str(error))
 
-    async def _dispatch(self, effect: TelephonyEffect) -> Performed:
+    async def _dispatch(self, effect: TelephonyEffect | LiveEffect) -> Performed:
         match effect:
             case RingContact():
                 return await self._placing.ring(effect)
@@ -49,3 +51,4 @@ class Actions:
                 return await self._moving.queue(effect)
             case FinishCaller():
                 return await self._moving.finish(effect)
+        return await self._seats.perform(effect)

@@ -8,6 +8,8 @@ from ...core.ids import AgentId
 from .link import Link
 
 QUEUE = "hotline"
+OUT = "signed-out"
+"""The reason of a pause that means: nobody sits here."""
 
 
 def interface(agent: AgentId) -> str:
@@ -28,15 +30,27 @@ async def sign_in(link: Link, agent: AgentId, penalty: int = 0) -> str:
             "Paused": "false",
         }
     )
-    return _reason(answer.success, answer.text("Message"), "already there")
+    if answer.success:
+        return ""
+    message = answer.text("Message")
+    if "already there" not in message.lower():
+        return _reason(False, message, "")
+    await resume(link, agent)
+    return ""
 
 
 async def sign_out(link: Link, agent: AgentId) -> str:
-    """Stop ringing this seat. A call it has goes on."""
+    """Stop ringing this seat. A call it has goes on.
+
+    A member that stands in queues.conf cannot be removed: it is paused, with `OUT` as reason.
+    """
     answer = await link.act(
         {"Action": "QueueRemove", "Queue": QUEUE, "Interface": interface(agent)}
     )
-    return _reason(answer.success, answer.text("Message"), "not there")
+    message = answer.text("Message")
+    if not answer.success and "not dynamic" in message.lower():
+        return await pause(link, agent, OUT)
+    return _reason(answer.success, message, "not there")
 
 
 async def pause(link: Link, agent: AgentId, reason: str = "") -> str:

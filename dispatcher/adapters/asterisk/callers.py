@@ -13,6 +13,7 @@ from ...core.facts import (
     Fact,
 )
 from ...core.ids import AgentId, CallId, CaseId, ChannelId, Party
+from .agents import OUT
 from .channels import Channel, Channels, case_id
 from .reading import digits, presence
 from .wire import key, value
@@ -32,6 +33,7 @@ _CASE = key("Case")
 _REASON = key("Reason")
 _NUMBER = key("Number")
 _DIALLED = key("Dialled")
+_TAKER = key("Taker")
 
 
 class Callers:
@@ -62,6 +64,7 @@ class Callers:
             b"HdCallArrived": self._call_arrived,
             b"HdCallDone": self._call_done,
             b"HdCallQueued": self._call_queued,
+            b"HdCallTaken": self._call_taken,
         }
 
     # ------------------------------------------------------------ said by lists and events
@@ -135,6 +138,8 @@ class Callers:
         """
         if state == "busy" and agent in self._rung.values():
             state = "ringing"
+        if (state, reason) == ("paused", OUT):
+            state, reason = "offline", ""
         if agent and self._said.get(agent) != (state, reason):
             self._said[agent] = (state, reason)
             self._emit(AgentPresence(agent, state, reason, synthesised))
@@ -163,6 +168,21 @@ class Callers:
         caller = self._channels.get(value(event, _UNIQUEID))
         if caller is not None and caller.party is Party.REQUESTER:
             self.queued(caller, caller.case, "again")
+
+    def _call_taken(self, event: bytes) -> None:
+        caller = self._channels.get(value(event, _CALL))
+        seat = self._channels.get(value(event, _TAKER))
+        if caller is not None and seat is not None:
+            self.takes(seat, caller)
+
+    def takes(self, seat: Channel, caller: Channel) -> None:
+        """A seat's line that we rang is an agent's from now on: this caller's."""
+        if seat.agent is None or seat.call == caller.id:
+            return
+        seat.party, seat.call = Party.AGENT, CallId(caller.id)
+        caller.queued = False
+        self._channels.changed()
+        self._emit(AgentAnswered(CallId(caller.id), seat.agent, ChannelId(seat.id)))
 
     def _call_done(self, event: bytes) -> None:
         caller = self._channels.get(value(event, _CALL))

@@ -14,7 +14,7 @@ from ...core.ids import AgentId, CallId, CaseId, Party
 
 _LEG = re.compile(r"[0-9A-Z]{26}\.[0-9]+\Z")
 _ROOM = re.compile(r"[0-9A-Z]{26}\Z")
-_AGENT_CHANNEL = re.compile(r"PJSIP/(agent[0-9]+)-")
+_AGENT_CHANNEL = re.compile(r"PJSIP/((?:agent|leader)[0-9]+)-")
 ENDED_KEPT = 8192
 """Ended channels remembered, so that a late or repeated event about one says nothing new."""
 

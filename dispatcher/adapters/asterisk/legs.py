@@ -11,7 +11,7 @@ from ...core.facts import (
     LegRinging,
     LegSelfJoined,
 )
-from ...core.ids import LegId
+from ...core.ids import LegId, Party
 from .causes import outcome_of
 from .channels import Channel, Channels
 from .wire import key, value
@@ -42,7 +42,6 @@ class Legs:
             b"DialState": self._dial_state,
             b"Newchannel": self._new_channel,
             b"Newstate": self._new_state,
-            b"OriginateResponse": self._originate_response,
         }
         self.user_handlers: dict[bytes, Handler] = {
             b"HdLegAnswered": self._leg_answered,
@@ -56,7 +55,7 @@ class Legs:
 
     def rings(self, leg: str, *, synthesised: bool = False) -> None:
         channel = self._channels.leg(leg)
-        if channel is None:
+        if channel is None or channel.party is not Party.UNIT:
             return
         channel.seen = True
         if not channel.ringing and not channel.ready:
@@ -67,6 +66,8 @@ class Legs:
     def answered(self, leg: str, *, synthesised: bool = False) -> Channel | None:
         """The leg's dialplan runs; None if the leg has ended or is none of ours."""
         channel = self._channels.leg(leg)
+        if channel is not None and channel.party is not Party.UNIT:
+            return None
         if channel is not None and not channel.ready:
             channel.seen = channel.ready = True
             self._channels.changed()
@@ -106,7 +107,7 @@ class Legs:
         if value(event, _DIAL_STATUS) in _ALERTING:
             self.rings(value(event, _DEST_UNIQUEID))
 
-    def _originate_response(self, event: bytes) -> None:
+    def originated(self, event: bytes) -> None:
         """Failure of an attempt that has no channel is its end; otherwise Hangup tells why."""
         leg = value(event, _UNIQUEID)
         if value(event, _RESPONSE) == "Success":

@@ -21,9 +21,17 @@ from .reading import digits, presence
 _UP = "6"
 _RINGING = "5"
 _CALLER_CONTEXTS = frozenset(
-    ("hotline-arrival", "hotline-queue", "hotline-decide", "case-room-caller", "caller-goodbye")
+    (
+        "hotline-arrival",
+        "hotline-queue",
+        "hotline-decide",
+        "case-room-caller",
+        "caller-goodbye",
+        "caller-taken",
+        "caller-called",
+    )
 )
-_VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED"
+_VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED,HD_NUMBER,HD_EAR"
 _NULL = "(null)"
 
 
@@ -156,7 +164,8 @@ def _row(status: AmiMessage) -> Row:
     if is_leg(channel):
         party = Party.UNIT
     elif agent is not None:
-        party = Party.AGENT
+        # A leader's line listens, or is in a room beside the agent: it is nobody's agent.
+        party = Party.SUPERVISOR if said.get("HD_EAR") else Party.AGENT
     elif context in _CALLER_CONTEXTS:
         party = Party.REQUESTER
     return Row(
@@ -164,7 +173,7 @@ def _row(status: AmiMessage) -> Row:
         name=name,
         party=party,
         agent=agent,
-        number=digits(status.text("CallerIDNum")),
+        number=digits(said.get("HD_NUMBER", "")) or digits(status.text("CallerIDNum")),
         dialled=digits(said.get("HD_DIALLED", "")),
         state=status.text("ChannelState"),
         bridge=status.text("BridgeID") or status.text("BridgeId"),

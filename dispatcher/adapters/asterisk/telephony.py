@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from ...core.effects import TelephonyEffect
+from ...core.effects import LiveEffect, TelephonyEffect
 from ...core.facts import Fact, LinkLost, LinkRefused, LinkRestored
 from ...core.ids import LegId
 from ...ports import LegPresence, Performed
@@ -18,6 +18,7 @@ from .link import Link, LinkSettings, Listener
 from .moving import Moving
 from .placing import Placing
 from .protocol import log_fault
+from .seats import Seats
 from .translate import Translator
 
 
@@ -48,7 +49,9 @@ class AsteriskTelephony:
         listener = Listener(self._hold, self._on_up, self._on_lost, self._on_refused, self._beat)
         self.link = Link(settings, listener, random)
         self._placing = Placing(self.link, self.channels, hotline_number)
-        self._actions = Actions(self.link, self._placing, Moving(self.link, self.channels))
+        seats = Seats(self.link, self.channels, self._translator, hotline_number)
+        moving = Moving(self.link, self.channels)
+        self._actions = Actions(self.link, self._placing, moving, seats)
 
     @property
     def simulated(self) -> bool:
@@ -59,7 +62,7 @@ class AsteriskTelephony:
         self._receive = receive
         self.link.start()
 
-    async def perform(self, effect: TelephonyEffect) -> Performed:
+    async def perform(self, effect: TelephonyEffect | LiveEffect) -> Performed:
         return await self._actions.perform(effect)
 
     async def look_up(self, leg: LegId) -> LegPresence:

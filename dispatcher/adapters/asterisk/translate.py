@@ -7,10 +7,17 @@ thing may be told by a list and again by a late event.
 
 from collections.abc import Callable
 
-from ...core.facts import ChannelEnded, Fact, RoomJoined, RoomLeft
-from ...core.ids import CaseId, ChannelId, Party
+from ...core.facts import (
+    CallerNotReached,
+    ChannelEnded,
+    Fact,
+    RoomJoined,
+    RoomLeft,
+    SeatAnswered,
+)
+from ...core.ids import CallId, CaseId, ChannelId, Party
 from .callers import Callers
-from .channels import Channel, Channels, agent_of, case_id
+from .channels import Channel, Channels, agent_of, case_id, is_leg
 from .legs import Handler, Legs
 from .reading import number, sip_status
 from .wire import EOL, key, value
@@ -43,6 +50,11 @@ _CAUSE = key("Cause")
 _TECH_CAUSE = key("TechCause")
 _CONFERENCE = key("Conference")
 _USER_EVENT = key("UserEvent")
+_RESPONSE = key("Response")
+_WHY = key("Reason")
+_RUNG_OUT = "3"
+CALLED_BACK = "back-"
+"""How the id of a call begins that we place to a requester."""
 
 
 class Translator:
@@ -59,6 +71,7 @@ class Translator:
             b"ConfbridgeJoin": self._room_join,
             b"ConfbridgeLeave": self._room_leave,
             b"Hangup": self._hangup,
+            b"OriginateResponse": self._originate_response,
             b"UserEvent": self._user_event,
         }
         self._user_handlers = {**self.legs.user_handlers, **self.callers.user_handlers}
@@ -110,6 +123,29 @@ class Translator:
         else:
             self.callers.ended(channel)
             self.emit(ChannelEnded(ChannelId(uniqueid), q850, sip))
+
+    def _originate_response(self, event: bytes) -> None:
+        """Of a unit's leg, of a seat's line, or of a caller who is called back."""
+        uniqueid = value(event, _UNIQUEID)
+        if is_leg(uniqueid):
+            self.legs.originated(event)
+        elif value(event, _RESPONSE) == "Success":
+            self._seat_answered(uniqueid)
+        elif (channel := self.channels.get(uniqueid)) is not None:
+            if channel.placed and not channel.seen:
+                self.channels.end(uniqueid)
+                self.emit(ChannelEnded(ChannelId(uniqueid), 0))
+        elif uniqueid.startswith(CALLED_BACK) and not self.channels.has_ended(uniqueid):
+            self.channels.end(uniqueid)
+            outcome = "no_answer" if value(event, _WHY) == _RUNG_OUT else "failed"
+            self.emit(CallerNotReached(CallId(uniqueid), outcome))
+
+    def _seat_answered(self, uniqueid: str) -> None:
+        channel = self.channels.get(uniqueid)
+        if channel is not None and channel.agent is not None and not channel.ready:
+            channel.seen = channel.ready = True
+            self.channels.changed()
+            self.emit(SeatAnswered(ChannelId(uniqueid), channel.agent))
 
     def _user_event(self, event: bytes) -> None:
         at = event.find(_USER_EVENT)
