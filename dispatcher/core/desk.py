@@ -40,8 +40,7 @@ from .work import Work
 
 def open_emergency(work: Work, cmd: c.OpenEmergency) -> None:
     """Accept, start the case clock, hand over and ring, all in one commit (Q-R2.1d-02)."""
-    if work.case_or_none is not None:
-        raise Refused("CASE_EXISTS", "工单已存在", f"case {cmd.case} exists already", "case")
+    _check_new(work)
     if not cmd.case_class.is_emergency:
         raise Refused(
             "NOT_EMERGENCY", "此类别不走应急流程", "this class has no emergency path", "class"
@@ -56,10 +55,15 @@ def open_emergency(work: Work, cmd: c.OpenEmergency) -> None:
     if lead is None:
         return
     proposed_by = "agent" if cmd.unit else ("route" if route.matched else "fallback")
-    _assign(work, lead, Role.LEAD, cmd.means, proposed_by, cmd.why)
+    _assign(work, lead, Role.LEAD, cmd.means, proposed_by, "")
     _assign_others(work, route, lead)
     if cmd.casualties:
         _casualty_brief(work)
+
+
+def _check_new(work: Work) -> None:
+    if work.case_or_none is not None:
+        raise Refused("CASE_EXISTS", "工单已存在", f"case {work.id} exists already", "case")
 
 
 def _accept(work: Work, cmd: c.OpenEmergency) -> None:
@@ -78,10 +82,9 @@ def _accept(work: Work, cmd: c.OpenEmergency) -> None:
             policy=policy,
             casualties=cmd.casualties,
             hazards=cmd.hazards,
-            why=cmd.why,
             exercise=cmd.exercise,
             anonymous=cmd.anonymous,
-            personal=e.CasePerson(number, cmd.requester_name, cmd.address, cmd.text),
+            personal=e.CasePerson(number, cmd.requester_name, cmd.address, cmd.text, cmd.why),
         )
     )
     clock = dl.start(DeadlineId(f"{work.id}/case"), None, work.now, policy)
@@ -140,6 +143,7 @@ def _casualty_brief(work: Work) -> None:
 
 def record_call(work: Work, cmd: c.RecordCall) -> None:
     """Any other call ends with one line (T02)."""
+    _check_new(work)
     if not cmd.line.strip():
         raise Refused("LINE_MISSING", "请写一句办理情况", "one line is needed", "line")
     if cmd.case_class.is_emergency:
@@ -157,14 +161,13 @@ def record_call(work: Work, cmd: c.RecordCall) -> None:
             policy=None,
             casualties=0,
             hazards=(),
-            why="",
             exercise=False,
             anonymous=False,
             personal=e.CasePerson(live.number if live else "", "", "", cmd.line.strip()),
         )
     )
     if cmd.answered:
-        work.emit(e.CaseAnswered(cmd.line.strip()))
+        work.emit(e.CaseAnswered(e.Said(cmd.line.strip())))
 
 
 def amend_case(work: Work, cmd: c.AmendCase) -> None:

@@ -142,6 +142,8 @@ class Drive:
 
     def _take(self, decision: Decision) -> None:
         ledger = self.ledger.setdefault(decision.case_id, [])
+        if ledger and decision.expected_seq == 0:
+            return  # A closed case is not held any more: the store would refuse its id.
         assert decision.expected_seq == len(ledger)
         ledger.extend(decision.events)
         assert [x.seq for x in ledger] == list(range(1, len(ledger) + 1))
