@@ -97,7 +97,7 @@ td {{ padding: .2rem .8rem .2rem 0; vertical-align: top }}
 <h1>12345 演示来电 <small>calls of the demo</small></h1>{mark}
 <p>登录控制台 <a href="/" target="_blank" rel="noopener">打开 open</a>:{users};密码 password
 <code>{password}</code>。登录为坐席后,这里的来电先接到您的座席,其他来电仍由机器人接听。
-<br><small>Sign in as a seat: calls placed here reach it first; robots answer the others.</small></p>
+<br><small>Sign in as a seat: calls placed here reach it first.</small></p>
 <p id="said" role="status" aria-live="polite"></p>
 <div id="calls">{buttons}</div>
 <h2>最近的来电说了什么 <small>what the latest callers say</small></h2>
