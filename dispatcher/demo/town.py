@@ -80,22 +80,22 @@ class RealTown:
     """A second Asterisk: every phone sounds a tone and records what it hears."""
 
     def __init__(self, city: City, pbx: EmbeddedPbx) -> None:
-        self._city, self._pbx = city, pbx
+        self.city, self._pbx = city, pbx
 
     def unit(self, number: str, behaviour: Behaviour) -> None:
-        self._city.unit(number, behaviour)
+        self.city.unit(number, behaviour)
 
     def agent(self, seat: str, behaviour: Behaviour) -> None:
-        self._city.agent(seat, behaviour)
+        self.city.agent(seat, behaviour)
 
     async def call(self, number: str) -> CityLeg:
-        return await self._city.call(number)
+        return await self.city.call(number)
 
     async def phone(self, party: str) -> CityLeg:
-        return await self._city.leg(party)
+        return await self.city.leg(party)
 
     async def hangup(self, party: str) -> None:
-        await self._city.hangup(party)
+        await self.city.hangup(party)
 
     async def only(self, seats: frozenset[str], among: tuple[str, ...]) -> None:
         async with await self._pbx.ami() as ami:

@@ -94,7 +94,7 @@ async def _start(stack: contextlib.AsyncExitStack, folder: Path, port: int, time
             if attempt == PORT_TRIES - 1:
                 raise
             continue
-        await _put_users(app)
+        await put_users(app)
         return app
     raise AssertionError("unreachable")
 
@@ -104,7 +104,7 @@ async def _simulated(folder: Path, port: int, time_scale: int) -> AsyncIterator[
     settings = _settings(folder, port, time_scale, {"mode": "simulated"})
     phones = FakePhones(SystemClock(), agents=AGENTS, answer_after_s=0.3)
     async with App(settings, phones) as app, SimulatedTown(phones) as town:
-        await _put_users(app)
+        await put_users(app)
         yield DemoWorld(app, town, simulated=True)
 
 
@@ -115,7 +115,7 @@ def _settings(folder: Path, port: int, time_scale: int, pbx: dict[str, Any]) -> 
     )
 
 
-async def _put_users(app: App) -> None:
+async def put_users(app: App) -> None:
     for user, name, role, seat in USERS:
         if user not in app.gateway.accounts.names():
             await app.gateway.accounts.put_user(user, PASSWORD, name, role, seat)
