@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from dispatcher.core.effects import TelephonyEffect
-from dispatcher.core.facts import Fact, LinkLost, LinkRefused, LinkRestored
+from dispatcher.core.effects import LiveEffect, TelephonyEffect
+from dispatcher.core.facts import ChannelEnded, Fact, LinkLost, LinkRefused, LinkRestored
 from dispatcher.core.ids import AgentId, CaseId, ChannelId, LegId
 from dispatcher.ports import Clock, LegPresence, Outcome, Performed
 from dispatcher.testing.city.behaviour import Behaviour
@@ -32,6 +32,7 @@ from dispatcher.testing.phones.parties import (
     UnitLeg,
 )
 from dispatcher.testing.phones.resync import Belief, missed, snapshot, told
+from dispatcher.testing.phones.seats import Seats
 from dispatcher.testing.phones.timers import Timers
 from dispatcher.testing.phones.units import Units
 
@@ -65,12 +66,13 @@ class FakePhones:
         self.exchange.one_instant = self.one_instant
         self.units = Units(self.exchange)
         self._moves = Moves(self.exchange, self.units)
+        self.seats = Seats(self.exchange, self.units)
         self._receive: Callable[[Fact], None] | None = None
         self._held: list[Fact] | None = None
         self._faults: deque[Fault] = deque()
         self.link_up = True
         self.running = True
-        self.performed: list[TelephonyEffect] = []
+        self.performed: list[TelephonyEffect | LiveEffect] = []
         """Every action asked for, oldest first."""
         self.facts: list[Fact] = []
         """Every fact that happened, delivered or lost."""
@@ -95,7 +97,7 @@ class FakePhones:
         if self.link_up and self.running:
             self._restored()
 
-    async def perform(self, effect: TelephonyEffect) -> Performed:
+    async def perform(self, effect: TelephonyEffect | LiveEffect) -> Performed:
         self.performed.append(effect)
         fault = self._fault(effect)
         if fault is not None and not fault.done:
@@ -103,7 +105,10 @@ class FakePhones:
         if not (self.link_up and self.running):
             return Performed(Outcome.FAILED, "the link to the PBX is down")
         with self.one_instant():
-            done = self._moves.perform(effect)
+            if isinstance(effect, LiveEffect):
+                done = self.seats.perform(effect)
+            else:
+                done = self._moves.perform(effect)
         return Performed(fault.outcome, fault.reason) if fault is not None else done
 
     async def look_up(self, leg: LegId) -> LegPresence:
@@ -174,6 +179,7 @@ class FakePhones:
         self._deliver(LinkLost("the PBX is gone"))
         self.running = False
         self.units.clear()
+        self.seats.clear()
         self.exchange.clear()
 
     def start_pbx(self) -> None:
@@ -188,7 +194,7 @@ class FakePhones:
         """The next action's outcome stays unknown; ``done`` says whether it happened."""
         self._faults.append(Fault(kind, Outcome.UNKNOWN, "no answer in time", done))
 
-    def _fault(self, effect: TelephonyEffect) -> Fault | None:
+    def _fault(self, effect: TelephonyEffect | LiveEffect) -> Fault | None:
         for fault in self._faults:
             if fault.kind is None or isinstance(effect, fault.kind):
                 self._faults.remove(fault)
@@ -217,6 +223,8 @@ class FakePhones:
             self._held.append(fact)
         else:
             self._deliver(fact)
+        if isinstance(fact, ChannelEnded):
+            self.seats.target_gone(fact.channel)
 
     def _deliver(self, fact: Fact) -> None:
         if self._receive is not None and self.link_up and self.running:

@@ -18,6 +18,7 @@ from .timers import Alarms
 
 if TYPE_CHECKING:
     from .exchange import Exchange
+    from .seats import Seats
 
 
 class Desks:
@@ -26,6 +27,7 @@ class Desks:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.phones: dict[AgentId, AgentPhone] = {}
+        self.lines: Seats
 
     def add(self, agent: AgentId, answer_after_s: float | None) -> AgentPhone:
         phone = AgentPhone(agent, self, answer_after_s)
@@ -36,7 +38,7 @@ class Desks:
         for phone in self.phones.values():
             self.exchange.emit(AgentPresence(phone.id, phone.state, phone.reason))
 
-    def _state(self, phone: AgentPhone, state: str, reason: str = "") -> None:
+    def state(self, phone: AgentPhone, state: str, reason: str = "") -> None:
         if (phone.state, phone.reason) != (state, reason):
             phone.state, phone.reason = state, reason
             self.exchange.emit(AgentPresence(phone.id, state, reason))
@@ -62,7 +64,7 @@ class Desks:
             ex.new_channel(), str(phone.id), Alarms(ex.timers), agent=phone, caller=caller
         )
         phone.leg, caller.offered = leg, leg
-        self._state(phone, "ringing")
+        self.state(phone, "ringing")
         ex.emit(AgentRinging(caller.call, phone.id, leg.channel))
         leg.alarms.after(ex.timings.agent_ring_ms, lambda: self._no_answer(leg))
         if phone.answer_after_s is not None:
@@ -77,6 +79,9 @@ class Desks:
 
     def answer(self, phone: AgentPhone) -> None:
         leg = phone.leg
+        if leg is None and phone.line is not None:
+            self.lines.answer(phone)
+            return
         if leg is None or leg.state != "ringing":
             raise ValueError(f"no call rings at {phone.id}: it is {phone.state}")
         caller = leg.caller
@@ -84,7 +89,7 @@ class Desks:
         leg.state = "talking"
         self.exchange.queue.remove(caller)
         caller.offered, caller.partner, caller.state = None, leg, "talking"
-        self._state(phone, "busy")
+        self.state(phone, "busy")
         self.exchange.emit(AgentAnswered(caller.call, phone.id, leg.channel))
 
     # ------------------------------------------------------------ leaving
@@ -96,6 +101,9 @@ class Desks:
 
     def _hang_up(self, phone: AgentPhone, q850: int) -> None:
         leg = phone.leg
+        if leg is None and phone.line is not None:
+            self.lines.over(phone.line, q850)
+            return
         if leg is None:
             raise ValueError(f"{phone.id} is in no call")
         caller = leg.caller if leg.state == "talking" else None
@@ -123,16 +131,20 @@ class Desks:
             ex.check_room(room)
 
     def _after(self, phone: AgentPhone, wrapup_ms: int) -> None:
-        if wrapup_ms:
-            self._state(phone, "wrapup")
-            self.exchange.timers.after(wrapup_ms, lambda: self._free(phone))
+        afterwards, phone.afterwards = phone.afterwards, ""
+        if afterwards:
+            reason, phone.reason = phone.reason, ""
+            self.state(phone, afterwards, reason)
+        elif wrapup_ms:
+            self.state(phone, "wrapup")
+            self.exchange.timers.after(wrapup_ms, lambda: self.free(phone))
         else:
-            self._free(phone)
+            self.free(phone)
 
-    def _free(self, phone: AgentPhone) -> None:
+    def free(self, phone: AgentPhone) -> None:
         if phone.leg is None and phone.state != "offline":
             phone.free_since = self.exchange.now
-            self._state(phone, "free")
+            self.state(phone, "free")
             self.exchange.timers.after(0, self.offer)
 
     def caller_gone(self, leg: AgentLeg) -> None:
@@ -156,7 +168,7 @@ class Desks:
 
     def unplug(self, phone: AgentPhone) -> None:
         leg = phone.leg
-        self._state(phone, "offline")
+        self.state(phone, "offline")
         if leg is not None:
             if leg.state == "ringing":
                 leg.caller.offered = None
@@ -168,7 +180,7 @@ class Desks:
     def plug_in(self, phone: AgentPhone) -> None:
         if phone.state == "offline":
             phone.free_since = self.exchange.now
-            self._state(phone, "free")
+            self.state(phone, "free")
             self.offer()
 
     def clear(self) -> None:

@@ -35,6 +35,7 @@ class Exchange:
         self.queue: list[Caller] = []
         self.rooms: dict[CaseId, list[Party]] = {}
         self.desks = Desks(self)
+        self.preferred: set[str] = set()
         self.one_instant: Callable[[], AbstractContextManager[None]] = nullcontext
         """Around what one person does: its facts belong to one instant."""
         self._next = 0
@@ -65,9 +66,17 @@ class Exchange:
         """Into the queue: at its end for the first time, else at its head."""
         caller.alarms.cancel()
         caller.state, caller.partner = "queue", None
-        self.queue.insert(len(self.queue) if reason == "new" else 0, caller)
+        caller.returned = reason != "new"
+        self.queue.insert(self._place(caller) if reason == "new" else 0, caller)
         self.emit(CallQueued(caller.call, caller.case, reason))
         self.desks.offer()
+
+    def _place(self, caller: Caller) -> int:
+        """A new caller goes to the end; a unit with a case in hand before other new callers."""
+        if caller.number not in self.preferred:
+            return len(self.queue)
+        ahead = [c for c in self.queue if c.returned or c.number in self.preferred]
+        return len(ahead)
 
     def out_of_queue(self, caller: Caller) -> None:
         """The caller waits no more; a phone that rings for him stops."""
@@ -112,7 +121,7 @@ class Exchange:
     def after_agent(self, caller: Caller) -> None:
         """The agent of the queue's bridge is gone: goodbye if released, else the queue."""
         caller.partner = None
-        if caller.done:
+        if caller.done or (caller.called and caller.case is None):
             self.goodbye(caller)
         else:
             self.enqueue(caller, "agent_lost")

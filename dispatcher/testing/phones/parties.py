@@ -55,6 +55,9 @@ class Caller(Party):
     done: bool = False
     partner: AgentLeg | None = None
     offered: AgentLeg | None = None
+    returned: bool = False
+    called: bool = False
+    """We called him back: without a case the call ends with the agent."""
 
     @property
     def call(self) -> CallId:
@@ -88,7 +91,10 @@ class AgentPhone:
     state: str = "free"
     reason: str = ""
     leg: AgentLeg | None = None
+    line: SeatLine | None = None
     free_since: Instant = 0
+    afterwards: str = ""
+    """What the seat is after the call it has: '' as usual, else paused or offline."""
 
     def answer(self) -> None:
         """Take the call that rings; an error when none does."""
@@ -108,6 +114,26 @@ class AgentPhone:
     @property
     def company(self) -> tuple[str, ...]:
         return self.desks.exchange.company(self.leg) if self.leg is not None else ()
+
+
+@dataclass(eq=False, slots=True)
+class SeatLine(Party):
+    """A line we rang at a seat. ``state``: ringing, held, listening, room, gone.
+
+    ``before`` is the seat's state before it rang; ``mode`` and ``target`` say how it listens to
+    whom, ``joins`` in which room it speaks.
+    """
+
+    agent: AgentPhone = field(kw_only=True)
+    state: str = "ringing"
+    before: tuple[str, str] = ("free", "")
+    mode: str = ""
+    target: ChannelId | None = None
+    joins: CaseId | None = None
+
+    @classmethod
+    def of(cls, channel: ChannelId, phone: AgentPhone) -> SeatLine:
+        return cls(channel, str(phone.id), Alarms(phone.desks.exchange.timers), agent=phone)
 
 
 @dataclass(eq=False, slots=True)

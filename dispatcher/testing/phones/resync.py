@@ -45,6 +45,9 @@ def told(exchange: Exchange, units: Units) -> dict[ChannelId, Belief]:
     """Every channel as it stands now."""
     found = {c.channel: Belief(False, c.room, c.state) for c in exchange.callers.values()}
     found |= {x.channel: Belief(False, x.room, x.state) for x in exchange.desks.legs()}
+    found |= {
+        x.channel: Belief(False, x.room, x.state) for x in exchange.desks.lines.lines.values()
+    }
     for leg in units.legs.values():
         state = "answered" if leg.ready else leg.state
         found[leg.channel] = Belief(True, leg.room, state)
@@ -137,6 +140,10 @@ def snapshot(exchange: Exchange, units: Units) -> tuple[LiveChannel, ...]:
             answered=x.state != "ringing",
         )
         for x in exchange.desks.legs()
+    ]
+    found += [
+        LiveChannel(x.channel, Party.SUPERVISOR, agent=x.agent.id, room=x.room)
+        for x in exchange.desks.lines.lines.values()
     ]
     found += [
         LiveChannel(u.channel, Party.UNIT, u.number, room=u.room, answered=u.ready)
