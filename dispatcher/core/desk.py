@@ -11,6 +11,7 @@ from typing import Any
 from . import commands as c
 from . import deadline as dl
 from . import events as e
+from . import notes
 from .assignment import Assignment, Feedback
 from .case import CaseState
 from .effects import FinishCaller
@@ -541,4 +542,5 @@ HANDLERS: dict[type, Callable[[Work, Any], None]] = {
     c.AttachCall: attach_call,
     c.EndConversation: end_conversation,
     c.CloseCase: close_case,
+    **notes.HANDLERS,
 }

@@ -73,9 +73,11 @@ def agent_answered(work: Work, fact: f.AgentAnswered) -> None:
     """An agent, perhaps another one, took the bound caller; a unit at work is joined to both."""
     if ChannelId(fact.call) != work.handover.requester:
         return
+    # A leader who takes a call over finds the caller in the room, and must be brought there.
+    in_room = work.handover.requester_at == "room"
     work.emit(e.AgentTookCall(fact.agent, fact.channel))
     work.clear_alarms(("AGENT_LOST",), "caller answered")
-    if work.handover.hunting or work.handover.joined:
+    if in_room or work.handover.hunting or work.handover.joined:
         convene(work)
 
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dispatcher.core.effects import LiveEffect, TelephonyEffect
-from dispatcher.core.facts import ChannelEnded, Fact, LinkLost, LinkRefused, LinkRestored
+from dispatcher.core.facts import Fact, LinkLost, LinkRefused, LinkRestored
 from dispatcher.core.ids import AgentId, CaseId, ChannelId, LegId
 from dispatcher.ports import Clock, LegPresence, Outcome, Performed
 from dispatcher.testing.city.behaviour import Behaviour
@@ -223,8 +223,7 @@ class FakePhones:
             self._held.append(fact)
         else:
             self._deliver(fact)
-        if isinstance(fact, ChannelEnded):
-            self.seats.target_gone(fact.channel)
+        self.seats.followed(fact)
 
     def _deliver(self, fact: Fact) -> None:
         if self._receive is not None and self.link_up and self.running:

@@ -132,6 +132,20 @@ async def test_in_a_room(stand: Stand, mode: str) -> None:
             await hears_only(agent, caller, leader)
 
 
+async def test_the_leader_goes_from_listening_to_whisper_to_barge_on_one_line(stand: Stand) -> None:
+    async with Desk(stand) as desk:
+        talk = await talks(desk, "19900003008")
+        line = new_line()
+        effect = e.ListenIn(line, line, LEADER, talk.agent_channel, "listen")
+        leader = await leader_line(desk, effect, line)
+        await leader.hears(talk.caller.tone_hz, talk.agent.tone_hz)
+        await desk.do(e.ListenIn(line, line, LEADER, talk.agent_channel, "whisper"))
+        await talk.agent.hears(talk.caller.tone_hz, leader.tone_hz)
+        await desk.do(e.ListenIn(line, line, LEADER, talk.agent_channel, "barge"))
+        await all_hear(leader, talk.caller, talk.agent)
+        assert leader.alive
+
+
 async def test_the_leader_takes_a_call_over_and_it_goes_on_like_any_other(stand: Stand) -> None:
     async with Desk(stand) as desk:
         talk = await talks(desk, "19900003005")

@@ -124,20 +124,24 @@ class Seats:
         return failed(f"the PBX did not ring {agent}: {answer.text('Message')}")
 
     async def _listen(self, effect: ListenIn) -> Performed:
+        """A line that listens already changes its way without ringing again."""
         if effect.mode not in _EARS:
             return failed(f"{effect.mode!r} is no way to listen: use one of {', '.join(_EARS)}")
+        context, ear = "leader-ear", {"HD_EAR": effect.mode}
         if effect.mode == "barge" and effect.room is not None:
-            return await self._ring(
-                effect.channel,
-                effect.agent,
-                "case-room-agent",
-                {"HD_CASE": effect.room, "HD_EAR": effect.mode},
-            )
-        target = self._channels.get(effect.target)
-        if target is None or not target.name:
-            return failed("the conversation is over")
-        ear = {"HD_TARGET": target.name, "HD_EAR": effect.mode}
-        return await self._ring(effect.channel, effect.agent, "leader-ear", ear)
+            context, ear["HD_CASE"] = "case-room-agent", effect.room
+        else:
+            target = self._channels.get(effect.target)
+            if target is None or not target.name:
+                return failed("the conversation is over")
+            ear["HD_TARGET"] = target.name
+        line = self._channels.get(effect.channel)
+        if line is None or not line.ready:
+            return await self._ring(effect.channel, effect.agent, context, ear)
+        for name, text in ear.items():
+            await self._link.act(_set(line.id, name, text))
+        answer = await self._link.act(_redirect(line.id, context))
+        return DONE if answer.success else failed(answer.text("Message"))
 
     async def _hang_up(self, channel: str) -> Performed:
         answer = await self._link.act({"Action": "Hangup", "Channel": channel, "Cause": "16"})
@@ -154,17 +158,24 @@ class Seats:
         if seat is None or not seat.ready:
             return failed("the seat's phone has not answered")
         old = self._agents_of(caller, seat)
-        if caller.room is None:
-            taken = await self._move(caller, seat)
-            if taken is not DONE:
-                return taken
-        else:
-            # In the case's room the engine brings the seat in, as it does with any agent.
-            await self._link.act(_set(seat.id, "HD_EAR", ""))
-            self._translator.callers.takes(seat, caller)
+        taken = await (self._enter if caller.room is not None else self._move)(caller, seat)
+        if taken is not DONE:
+            return taken
         for channel in old:
             await self._hang_up(channel.id)
         return DONE
+
+    async def _enter(self, caller: Channel, seat: Channel) -> Performed:
+        """In the case's room the engine brings the seat in, as it does with any agent; only then
+        is the old one let go, so that the caller is never alone."""
+        await self._link.act(_set(seat.id, "HD_EAR", ""))
+        self._translator.callers.takes(seat, caller)
+        await self._channels.until(
+            lambda: seat.room == caller.room or self._channels.get(seat.id) is None, ARRIVE_MS
+        )
+        if seat.room is not None and seat.room == caller.room:
+            return DONE
+        return failed("the seat did not reach the room; the agent goes on")
 
     async def _move(self, caller: Channel, seat: Channel) -> Performed:
         """Out of the queue or its bridge, to the seat's line. If it is gone: the queue again."""
@@ -172,15 +183,7 @@ class Seats:
             self._link.act(_set(caller.id, "HD_TAKER", seat.name)),
             self._link.act(_set(caller.id, "HD_SEAT", seat.id)),
             self._link.act(_set(seat.id, "HD_EAR", "")),
-            self._link.act(
-                {
-                    "Action": "Redirect",
-                    "Channel": caller.id,
-                    "Context": "caller-taken",
-                    "Exten": "s",
-                    "Priority": "1",
-                }
-            ),
+            self._link.act(_redirect(caller.id, "caller-taken")),
         )
         if not answers[3].success:
             return failed(f"the caller could not be moved: {answers[3].text('Message')}")
@@ -226,6 +229,11 @@ class Seats:
         if answer.success:
             return DONE
         return failed(f"the PBX did not place the call: {answer.text('Message')}")
+
+
+def _redirect(channel: str, context: str) -> dict[str, Any]:
+    action = {"Action": "Redirect", "Channel": channel, "Context": context}
+    return {**action, "Exten": "s", "Priority": "1"}
 
 
 def _set(channel: str, name: str, text: str) -> dict[str, Any]:

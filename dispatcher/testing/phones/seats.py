@@ -19,6 +19,8 @@ from dispatcher.core.facts import (
     CallArrived,
     CallerNotReached,
     ChannelEnded,
+    Fact,
+    RoomJoined,
     SeatAnswered,
 )
 from dispatcher.core.ids import AgentId, CallId, ChannelId
@@ -48,6 +50,7 @@ class Seats:
         self.lines: dict[ChannelId, SeatLine] = {}
         self.backs: dict[ChannelId, Alarms] = {}
         """Requesters being called back, until they answer."""
+        self._leaving: dict[ChannelId, tuple[ChannelId, AgentLeg]] = {}
         exchange.desks.lines = self
 
     def perform(self, effect: LiveEffect) -> Performed:
@@ -145,8 +148,18 @@ class Seats:
         else:
             self._exchange.desks.state(phone, state, reason)
 
-    def target_gone(self, channel: ChannelId) -> None:
-        """Whoever listened to this channel hears nothing any more: the line ends."""
+    def followed(self, fact: Fact) -> None:
+        """Told of every fact: who listened to a line that is gone hears nothing any more, and an
+        agent who was taken over leaves when the leader is in the room."""
+        if isinstance(fact, ChannelEnded):
+            self._target_gone(fact.channel)
+        elif isinstance(fact, RoomJoined):
+            for old, (seat, leg) in list(self._leaving.items()):
+                if seat == fact.channel:
+                    del self._leaving[old]
+                    self._exchange.desks.over(leg)
+
+    def _target_gone(self, channel: ChannelId) -> None:
         for line in list(self.lines.values()):
             if line.target == channel and line.state == "listening":
                 self.over(line)
@@ -158,9 +171,22 @@ class Seats:
         living |= {leg.channel for leg in self._exchange.desks.legs()}
         if effect.target not in living and effect.room is None:
             return failed("the conversation is over")
+        line = self.lines.get(effect.channel)
+        if line is not None and line.state in ("listening", "room"):
+            return self._change(line, effect)
         line = SeatLine.of(effect.channel, self._phone(effect.agent))
         line.mode, line.target, line.joins = effect.mode, effect.target, effect.room
         return self._ring(line)
+
+    def _change(self, line: SeatLine, effect: ListenIn) -> Performed:
+        line.mode, line.target, line.joins = effect.mode, effect.target, effect.room
+        if line.mode == "barge" and line.joins is not None:
+            line.state = "room"
+            self._exchange.enter_room(line, line.joins)
+        else:
+            line.state = "listening"
+            self._exchange.leave_room(line)
+        return DONE
 
     def _hang_up(self, channel: ChannelId) -> Performed:
         line = self.lines.get(channel)
@@ -188,9 +214,9 @@ class Seats:
         self._join(line, caller, bridged=room is None)
         if partner is not None:
             desks.caller_gone(partner)
-        if room is not None:
-            for leg in old:
-                desks.over(leg)
+        for leg in old if room is not None else ():
+            # Once the seat is in the room: the caller is never alone.
+            self._leaving[leg.channel] = (line.channel, leg)
         return DONE
 
     def _join(self, line: SeatLine, caller: Caller, *, bridged: bool) -> None:
