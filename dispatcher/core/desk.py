@@ -28,10 +28,11 @@ from .ids import (
     Role,
     UnitId,
 )
-from .outcomes import convene, take_step
 from .reporting import begin_report, judge, report_begun
+from .room import convene
 from .roster import find_contact, first_answerers
 from .routing import Proposal, propose
+from .steps import take_step
 from .values import replace
 from .watch import fire_held
 from .work import Work

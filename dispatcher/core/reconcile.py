@@ -14,9 +14,9 @@ from .outcomes import (
     leg_ended,
     leg_ringing,
     leg_self_joined,
-    requester_queued,
     room_joined,
 )
+from .room import requester_queued
 from .work import Work
 
 

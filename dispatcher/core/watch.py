@@ -13,8 +13,8 @@ from .effects import NotifyDesk
 from .hunt import call_contacts, close_contacts, dial_due, next_dial_at
 from .ids import AssignmentId, Instant
 from .ladder import mark_contacts, next_step_at, steps_due
-from .outcomes import take_step
 from .rules import Policy
+from .steps import take_step
 from .work import Work
 
 

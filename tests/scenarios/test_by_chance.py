@@ -203,7 +203,7 @@ class Day:
             await story.rings_true()
             accepted = await story.all(e.AssignmentAcknowledged)
             assert len({x.assignment for x in accepted}) == len(accepted)
-        assert (await store.restore("20260101")).pending_effects == ()
+        assert await world.left_in_the_outbox() == ()
 
 
 async def live(steps: list[tuple[str, Any]], voice: bool, tells_missed: bool) -> None:

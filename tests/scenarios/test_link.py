@@ -294,5 +294,4 @@ async def test_no_effect_is_left_in_the_outbox(world: World, case: Story) -> Non
     await world.unit_presses(GAS, Rung.DUTY, "1")
     await world.agent().hangs_up()
     await world.forward("0:30")
-    restored = await world.alive.store.restore("20260101")
-    assert restored.pending_effects == ()
+    assert await world.left_in_the_outbox() == ()

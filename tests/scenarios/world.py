@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from dispatcher import snapshots
 from dispatcher.core import events as e
 from dispatcher.core.case import CaseState
-from dispatcher.core.effects import RingContact
+from dispatcher.core.effects import Effect, RingContact
 from dispatcher.core.facts import Fact
 from dispatcher.core.handover import Handover
 from dispatcher.core.ids import AssignmentId, CaseId, Instant, Rung, UnitId
@@ -80,6 +80,17 @@ class World:
         assert self.service is not None
         service, self.service = self.service, None
         await service.stop()
+
+    async def left_in_the_outbox(self) -> tuple[Effect, ...]:
+        """Effects that a next start would still have to perform, after an orderly stop."""
+        await self.crash()
+        store = await self._open_store()
+        await store.open()
+        try:
+            return (await store.restore("20260101")).pending_effects
+        finally:
+            await store.close()
+            await self.start()
 
     @property
     def alive(self) -> Service:
