@@ -51,7 +51,6 @@ class CaseState:
     policy: Policy | None
     accepted_at: Instant
     accepted_by: str
-    why: str
     casualties: int = 0
     hazards: tuple[str, ...] = ()
     exercise: bool = False
@@ -121,7 +120,6 @@ def _accepted(case: CaseId, seq: int, actor: str, event: e.CaseAccepted, at: Ins
         policy=event.policy,
         accepted_at=at,
         accepted_by=actor,
-        why=event.why,
         casualties=event.casualties,
         hazards=event.hazards,
         exercise=event.exercise,
@@ -146,7 +144,7 @@ def _reclassified(c: CaseState, event: e.CaseReclassified, at: Instant) -> CaseS
 
 
 def _answered(c: CaseState, event: e.CaseAnswered, at: Instant) -> CaseState:
-    return replace(c, state="answered", line=event.line)
+    return replace(c, state="answered", line=event.personal.text if event.personal else "")
 
 
 def _case_closed(c: CaseState, event: e.CaseClosed, at: Instant) -> CaseState:

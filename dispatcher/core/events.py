@@ -40,6 +40,15 @@ class CasePerson:
     requester_name: str = ""
     address: str = ""
     text: str = ""
+    why: str = ""
+    """The words that decided the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody wrote down about a matter."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,6 @@ class CaseAccepted:
     policy: Policy | None
     casualties: int
     hazards: tuple[str, ...]
-    why: str
     exercise: bool
     anonymous: bool
     personal: CasePerson | None
@@ -110,7 +118,7 @@ class CaseAnswered:
 
     stream: ClassVar[str] = "case"
     clause: ClassVar[str] = "R2.1b"
-    line: str
+    personal: Said | None
 
 
 @dataclass(frozen=True, slots=True)

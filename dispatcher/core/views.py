@@ -42,7 +42,7 @@ def case_view(case: CaseState, handover: Handover | None, rules: Rules) -> View:
         },
         "casualties": case.casualties,
         "hazards": list(case.hazards),
-        "why": case.why,
+        "why": person.why,
         "source": case.source,
         "state": case.state,
         "open": case.open,
@@ -223,7 +223,13 @@ def call_view(call: LiveCall, unit_match: View | None, history: list[View]) -> V
 
 
 def agent_view(agent: LiveAgent) -> View:
-    return {"id": agent.id, "state": agent.state, "reason": agent.reason, "call": agent.call}
+    return {
+        "id": agent.id,
+        "state": agent.state,
+        "reason": agent.reason,
+        "call": agent.call,
+        "wrapup_until": agent.wrapup_until,
+    }
 
 
 def link_view(live: LiveBoard) -> View:

@@ -19,6 +19,7 @@ from dispatcher.core.events import (
     Event,
     LegPlaced,
     MarkFired,
+    Said,
 )
 from dispatcher.core.ids import (
     AssignmentId,
@@ -122,11 +123,14 @@ class SampleCase:
             policy=POLICY,
             casualties=0,
             hazards=("trapped",),
-            why="电梯困人",
             exercise=False,
             anonymous=False,
             personal=CasePerson(
-                self.requester, "测试甲", "测试路1号3幢2单元", "电梯停在七楼,里面有两个人"
+                self.requester,
+                "测试甲",
+                "测试路1号3幢2单元",
+                "电梯停在七楼,里面有两个人",
+                "电梯困人",
             ),
         )
 
@@ -150,7 +154,9 @@ class SampleCase:
     def close(self) -> Commit:
         """Answered: the case is closed, and nothing is left in the outbox."""
         keys = (self.ring(1).key, self.notify("opened").key)
-        return self.commit(CaseAnswered("已答复"), finished=tuple((key, "done") for key in keys))
+        return self.commit(
+            CaseAnswered(Said("已答复")), finished=tuple((key, "done") for key in keys)
+        )
 
     def commit(
         self,

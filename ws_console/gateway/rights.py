@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 FULL = frozenset({"agent", "supervisor", "admin"})
-_CASE_PERSONAL = ("address", "text")
+_CASE_PERSONAL = ("address", "text", "why", "line")
 _REPORT_PERSONAL = ("who_responds", "action_taken", "arrival", "situation")
 
 

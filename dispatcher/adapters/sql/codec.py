@@ -7,7 +7,6 @@ is hashed: nobody ever has to encode it again to check it.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from operator import attrgetter
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -78,13 +77,12 @@ class _EventCodec:
         self.names = (kind.stream, kind.__name__, kind.clause)
         names = [field.name for field in fields(kind)]
         self.public_names = tuple(name for name in names if name != "personal")
-        self.public_of = attrgetter(*self.public_names)
         self.has_personal = "personal" in names
 
     def split(self, event: Any) -> EventParts:
         if not self.has_personal:
             return EventParts(*self.names, encode_json(event), None)
-        public = encode_json(dict(zip(self.public_names, self.public_of(event), strict=True)))
+        public = encode_json({name: getattr(event, name) for name in self.public_names})
         personal = event.personal
         sealed = None if personal is None else encode_json(personal)
         return EventParts(*self.names, public, sealed)

@@ -10,6 +10,8 @@ from ws_console.gateway.stream import RoleLog
 CASE: dict[str, Any] = {
     "address": "水阳镇1号",
     "text": "漏气",
+    "why": "臭鸡蛋味",
+    "line": "",
     "requester": {"number": "19900000001", "name": "测试乙"},
     "assignments": [],
     "call": None,
@@ -84,7 +86,7 @@ async def test_an_auditor_reads_the_same_case_without_persons() -> None:
     log.append([frame(1)])
     text = log.since(0)
     assert text is not None
-    for secret in ("水阳镇1号", "漏气", "19900000001", "测试乙"):
+    for secret in ("水阳镇1号", "漏气", "臭鸡蛋味", "19900000001", "测试乙"):
         assert secret not in text
     log.close()
 

@@ -54,8 +54,8 @@ def test_the_examples_of_the_page() -> None:
     assert field("abc").hex() == "00000003616263"
     assert field(1).hex() == "000000080000000000000001"
     page = PAGE.read_text()
-    where = ("01SAMPLE000000000000000001", 1, 1790000000001, "agent1", "case", "CaseAnswered")
-    hashed = digest("event/1", bytes(32), *where, "R2.1b", '{"line":"已答复"}', None)
+    where = ("01SAMPLE000000000000000001", 1, 1790000000001, "agent1", "case", "CaseClosed")
+    hashed = digest("event/1", bytes(32), *where, "R2.1a", '{"reason":"已办结"}', None)
     assert re.findall(r"\| hash \| `(\w+)` \|", page) == [hashed.hex()]
 
 
@@ -108,7 +108,7 @@ def check_events(ledger: Path, keys: dict[str, bytes]) -> None:
         for case, seq, sealed in personal
         if case in keys
     ]
-    assert {"requester_number", "requester_name", "address", "text"} == set(opened_ones[0])
+    assert {"requester_number", "requester_name", "address", "text", "why"} == set(opened_ones[0])
     assert len(opened_ones) == 5
     assert len(personal) == 7  # two of them are of the erased case
 
