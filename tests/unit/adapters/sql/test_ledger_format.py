@@ -109,8 +109,8 @@ def check_events(ledger: Path, keys: dict[str, bytes]) -> None:
         if case in keys
     ]
     assert {"requester_number", "requester_name", "address", "text", "why"} == set(opened_ones[0])
-    assert len(opened_ones) == 5
-    assert len(personal) == 7  # two of them are of the erased case
+    assert len(opened_ones) == 6
+    assert len(personal) == 9  # three of them are of the erased case
 
 
 def check_rows(ledger: Path, keys: dict[str, bytes], lookup: bytes) -> None:
