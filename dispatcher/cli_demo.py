@@ -58,7 +58,8 @@ def demo(
             else _live(Path(folder), install, time_scale, chosen, every)
         )
         code = run_until_interrupted(work)
-    raise typer.Exit(130 if code is None else code)
+    # Ctrl-C is how the living demo ends; the story it leaves unfinished.
+    raise typer.Exit((130 if once else 0) if code is None else code)
 
 
 def choose_port(wanted: int | None) -> int:

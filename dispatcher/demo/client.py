@@ -106,6 +106,7 @@ class ConsoleClient:
             for future in self._replies.values():
                 if not future.done():
                     future.set_exception(ConnectionError("the console's connection has ended"))
+                    future.exception()  # whoever asked may be gone already
 
     def _take(self, frame: dict[str, Any]) -> None:
         kind = frame["kind"]

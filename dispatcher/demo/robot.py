@@ -146,7 +146,7 @@ class Robot:
         at = clock["basis_at"] / 1000 + limit_s * self._chance.uniform(first, last)
         await asyncio.sleep(max(0.0, at - self._world.app.clock.now() / 1000))
         await self._report_all(console, case, "lead", final=False)
-        await asyncio.sleep(self._chance.uniform(15, 30))
+        await asyncio.sleep(self._chance.uniform(25, 50))
         await self._report_all(console, case, "assisting", final=True)
         await self._report_all(console, case, "lead", final=True)
         await console.command("close_case", case=case, reason="演示办结")
