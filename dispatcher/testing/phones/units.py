@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from dispatcher.adapters.asterisk.causes import outcome_of
@@ -23,6 +24,7 @@ from .timers import Alarms
 if TYPE_CHECKING:
     from .exchange import Exchange
 
+KEPT = 10_000
 NETWORK = 38
 """Q.850: network out of order."""
 
@@ -34,12 +36,14 @@ class Units:
         self.exchange = exchange
         self.behaviours: dict[str, Behaviour] = {}
         self.legs: dict[LegId, UnitLeg] = {}
-        self.placed: list[UnitLeg] = []
-        """Every leg ever placed, oldest first."""
+        self.placed: deque[UnitLeg] = deque(maxlen=KEPT)
+        """The legs placed, oldest first."""
+        self._used: set[LegId] = set()
         self._locks: dict[str, UnitLeg] = {}
 
     def known(self, leg: LegId) -> bool:
-        return any(x.channel == leg for x in self.placed)
+        """Whether this leg was ever placed, whatever became of it."""
+        return leg in self._used
 
     # ------------------------------------------------------------ ringing
 
@@ -59,6 +63,7 @@ class Units:
         )
         self.legs[effect.leg] = leg
         self.placed.append(leg)
+        self._used.add(effect.leg)
         self._ring(leg, effect.ring_ms)
         return leg
 
