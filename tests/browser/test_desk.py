@@ -127,7 +127,9 @@ async def test_any_other_call_ends_with_one_line(house: RealHouse) -> None:
     await desk.keyboard.press("Enter")
     await caller.left()
     await expect(at(desk, "call-card")).to_have_attribute("data-state", "none")
-    assert await house.newest(number) == ("answered", "已告知网上缴费办法")
+    await expect(at(desk, "toast").and_(desk.locator("[data-tone=good]"))).to_contain_text(
+        await house.number_of_last_case(number)
+    )
 
 
 async def test_two_agents_at_once_do_not_cross(house: RealHouse) -> None:
