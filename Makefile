@@ -50,10 +50,12 @@ integration: $(STAMP) pbx
 	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
 
 browser: $(STAMP) web pbx
+	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
 	$(BIN)/pytest -q tests/browser
 
 test: lint web pbx
+	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
 	cd $(WEB) && PATH="$$(../../$(BIN)/python ../../hatch_build.py --node-path):$$PATH" npm test --silent
 	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests

@@ -20,6 +20,7 @@ from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode
 from .adapters.asterisk.embedded.settings import PbxSettings as EmbeddedSettings
 from .adapters.asterisk.link import LinkSettings
 from .adapters.asterisk.telephony import AsteriskTelephony
+from .adapters.mqtt.transcripts import Broker, follow_transcripts
 from .adapters.rules.load import Loaded, load_rules
 from .adapters.rules.strict_yaml import RuleError
 from .adapters.rules.watch import watch_rules
@@ -93,6 +94,8 @@ class App:
             asyncio.create_task(self._watch_rules(), name="rules"),
             asyncio.create_task(self._watch_clock(), name="clock"),
         ]
+        if settings.mqtt.host:
+            self._tasks.append(asyncio.create_task(self._follow_transcripts(), name="mqtt"))
 
     async def stop(self) -> None:
         """Take everything down; calls that are connected are not touched by us."""
@@ -185,6 +188,17 @@ class App:
                     "console.port",
                 )
             await asyncio.sleep(0.01)
+
+    async def _follow_transcripts(self) -> None:
+        mqtt = self.settings.mqtt
+        broker = Broker(
+            mqtt.host,
+            mqtt.port,
+            mqtt.user,
+            mqtt.secret.get_secret_value(),
+            ssl.create_default_context() if mqtt.tls else None,
+        )
+        await follow_transcripts(broker, mqtt.topic, self.desk, self.service.show_status)
 
     async def _watch_rules(self) -> None:
         """A good file counts from now on; a bad one is alarmed and the old rules stay."""

@@ -31,6 +31,23 @@ class AgentPhoneSettings(_Section):
     secret: SecretStr
 
 
+class QueueSettings(_Section):
+    """Whom the queue rings, for how long, and how long it leaves a seat alone after a call."""
+
+    strategy: Literal[
+        "ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "linear", "rrordered"
+    ] = "rrmemory"
+    ring_s: int = Field(default=15, ge=5, le=120)
+    wrapup_s: int = Field(default=5, ge=0, le=600)
+
+
+class RecordingSettings(_Section):
+    """How long recordings are kept. ``folder``: where an external PBX records to."""
+
+    days: int = Field(default=365, ge=1, le=36_500)
+    folder: Path | None = None
+
+
 class PbxSettings(_Section):
     """``embedded`` starts our own Asterisk, ``external`` uses one that runs, ``simulated`` none."""
 
@@ -49,6 +66,17 @@ class PbxSettings(_Section):
     """Where briefs are written for an external PBX on this machine or a shared folder."""
 
 
+class MqttSettings(_Section):
+    """The broker that carries a speech engine's transcripts; off without a host."""
+
+    host: str = ""
+    port: int = Field(default=1883, ge=1, le=65535)
+    user: str = ""
+    secret: SecretStr = SecretStr("")
+    tls: bool = False
+    topic: str = "hotline/transcripts/#"
+
+
 class Settings(BaseSettings):
     """All settings of one installation."""
 
@@ -63,7 +91,10 @@ class Settings(BaseSettings):
     demo: bool = False
     """Set by the demo only: its trunk leads to the played city, so time may be scaled."""
     console: ConsoleSettings = ConsoleSettings()
+    queue: QueueSettings = QueueSettings()
+    recordings: RecordingSettings = RecordingSettings()
     pbx: PbxSettings = PbxSettings()
+    mqtt: MqttSettings = MqttSettings()
 
     @classmethod
     def settings_customise_sources(

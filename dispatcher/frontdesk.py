@@ -20,6 +20,7 @@ from .core.errors import DispatcherError, Refused
 from .core.facts import CallArrived, ChannelEnded, Fact
 from .core.ids import CallId, CaseClass, CaseId, Instant
 from .core.routing import propose
+from .floor import Floor
 from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
 from .service import Service
 
@@ -60,8 +61,11 @@ def _civil(days: int) -> tuple[int, int, int]:
 class FrontDesk:
     """`ports.Commands` and `ports.Feed`."""
 
-    def __init__(self, service: Service, classifier: Classifier | None = None) -> None:
+    def __init__(
+        self, service: Service, classifier: Classifier | None = None, floor: Floor | None = None
+    ) -> None:
         self.service = service
+        self.floor = floor or Floor(service)
         self._classifier = classifier
         self._day = ""
         self._given = 0
@@ -73,6 +77,7 @@ class FrontDesk:
         self._day = local_day(self.service.clock.now())
         restored: Restored = await self.service.start(self._day)
         self._given = restored.numbers_today
+        await self.floor.start()
 
     # ------------------------------------------------------------ commands
 
@@ -82,6 +87,8 @@ class FrontDesk:
             spoken = self._SPOKEN.get(name)
             if spoken is not None:
                 return spoken(self, args, actor)
+            if name in self.floor.commands:
+                return await self.floor.execute(name, args, actor)
             return await self._execute(name, args, actor)
         except DispatcherError as error:
             return CommandResult(
@@ -100,6 +107,8 @@ class FrontDesk:
         await self.service.submit(command, actor.id)
         if isinstance(command, c.RecordCall):
             self._mark_recorded(command)
+        if isinstance(command, c.OpenEmergency | c.RecordCall | c.AttachCall):
+            self.floor.accepted(command.call, command.case)
         self._log_override(command, actor)
         data = {"case": new_case[0], "number": new_case[1]} if new_case else {}
         return CommandResult(True, data)
@@ -173,10 +182,28 @@ class FrontDesk:
             self.service.hub.publish([self.service.present.call_frame(known)])
         return CommandResult(True, view)
 
+    def _transcript(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
+        """One message of a speech engine's feed, as over MQTT (`docs/classification.md`)."""
+        if actor.role not in requests.AGENT or self._classifier is None:
+            raise Refused(
+                "NOT_ALLOWED", "您的岗位无权执行此操作", "your role may not do this", "cmd"
+            )
+        key, view = self._classifier.hear(args)
+        call = CallId(key)
+        if view is None or call not in self.service.hotline.live.calls:
+            return CommandResult(True, {"changed": view is not None})
+        heard = dict(view)
+        kept = self.service.present.texts.setdefault(call, {"text": ""})
+        kept["transcript"] = heard.pop("transcript")
+        kept["classification"] = self._with_route(heard)
+        self.service.hub.publish([self.service.present.call_frame(call)])
+        return CommandResult(True, {"changed": True})
+
     _SPOKEN: ClassVar[dict[str, Callable[..., CommandResult]]] = {
         "call_text": _call_text,
         "call_fact": _call_fact,
         "call_lower": _call_lower,
+        "transcript": _transcript,
     }
 
     def classify(self, text: str, call: CallId | None = None) -> dict[str, Any]:
@@ -210,6 +237,7 @@ class FrontDesk:
     # ------------------------------------------------------------ live calls
 
     def _on_fact(self, fact: Fact) -> None:
+        self.floor.on_fact(fact)
         if isinstance(fact, ChannelEnded) and self._classifier is not None:
             self._classifier.forget(str(fact.channel))
         if isinstance(fact, CallArrived) and fact.number:
@@ -241,7 +269,7 @@ class FrontDesk:
 
     def snapshot(self) -> tuple[int, list[Frame]]:
         present = self.service.present
-        return present.seq, present.everything()
+        return present.seq, [*present.everything(), *self.floor.frames()]
 
     async def replay(self, after: int, limit: int) -> list[Frame] | None:
         """Frames of cases committed after ``after``, as they are now; None when too far behind."""

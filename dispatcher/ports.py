@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from .core.effects import Effect, LiveEffect, TelephonyEffect
@@ -279,6 +280,19 @@ class Feed(Protocol):
         ...
 
 
+class Recordings(Protocol):
+    """Inbound: what was recorded. Whoever asks is checked, every access is kept."""
+
+    async def recordings(self, case: str, actor: Actor) -> list[dict[str, Any]]:
+        """[{id, file, call, leg, case, began_at, duration_ms, bytes, sha256, closed_at,
+        deleted_at}] that this person may hear; ``case`` '' asks for all."""
+        ...
+
+    async def recording(self, recording: str, actor: Actor) -> Path:
+        """The wave file. Raises `Refused` when there is none, or not for this person."""
+        ...
+
+
 # ---------------------------------------------------------------- speech, text
 
 
@@ -301,6 +315,11 @@ class Classifier(Protocol):
 
         ``key`` names the call, so that a class once shown does not flicker downwards.
         """
+        ...
+
+    def hear(self, row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
+        """One message of a speech engine's feed: the call, and what now stands (None: nothing
+        new). Raises `Refused` naming the field."""
         ...
 
     def correct(self, key: str, kind: str, stands: bool, by: str) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """`ports.Classifier`: reader, decision and per-call memory behind one small door."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dispatcher.core.errors import Refused
 from dispatcher.core.ids import CaseClass, Instant
 
 from . import reader
+from .feed import MAX_TEXT, FeedInvalid, Message, Transcripts, message
 from .overrides import Label, Override, append_to_log
 
 
@@ -27,6 +29,7 @@ class _Call:
     text: str = ""
     shown: Classification | None = None
     corrections: tuple[Correction, ...] = ()
+    notes: int = 0
 
 
 class TextClassifier:
@@ -39,6 +42,7 @@ class TextClassifier:
         self._reader = text_reader
         self._log = log
         self._calls: dict[str, _Call] = {}
+        self._said = Transcripts()
 
     @classmethod
     def load(cls, rules: Path, log: Path | None = None) -> "TextClassifier":
@@ -47,9 +51,29 @@ class TextClassifier:
 
     def classify(self, text: str, *, key: str = "", dialled: str = "") -> dict[str, Any]:
         """What ``text`` says; with a ``key``, in the light of what was shown before."""
-        call = self._calls.setdefault(key, _Call()) if key else _Call()
-        call.text = text
+        if not key:
+            return view(self._decide(_Call(text), dialled))
+        call = self._calls.setdefault(key, _Call())
+        call.notes += 1
+        self._said.apply(Message(key, "note", call.notes, text[:MAX_TEXT]))
+        call.text = self._said.text(key)
         return view(self._decide(call, dialled))
+
+    def hear(self, row: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
+        """One message of a speech engine's feed (`feed.py`); the call, and what now stands.
+
+        None when nothing changed or the call is over. Raises `Refused` naming the field.
+        """
+        try:
+            new = message(dict(row))
+        except FeedInvalid as error:
+            field = str(error).partition(":")[0]
+            raise Refused("BAD_TRANSCRIPT", f"转写消息不正确:{error}", str(error), field) from error
+        if not self._said.apply(new) or new.end:
+            return new.call, None
+        call = self._calls.setdefault(new.call, _Call())
+        call.text = self._said.text(new.call)
+        return new.call, {**view(self._decide(call, "")), "transcript": call.text}
 
     def correct(self, key: str, kind: str, stands: bool, by: str) -> dict[str, Any]:
         """An agent's word on a fact: it counts until the call ends, and is logged."""
@@ -92,6 +116,7 @@ class TextClassifier:
     def forget(self, key: str) -> None:
         """The call is over."""
         self._calls.pop(key, None)
+        self._said.apply(Message(key, "note", 0, None, end=True))
 
     def _known(self, key: str) -> _Call:
         call = self._calls.get(key)

@@ -1,0 +1,1 @@
+"""MQTT: what comes in from a speech engine."""
