@@ -16,7 +16,7 @@ from ws_console.gateway.app import Gateway
 
 from . import heap, resources
 from .adapters.asterisk.embedded.pbx import EmbeddedPbx
-from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode
+from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode, QueueSettings
 from .adapters.asterisk.embedded.settings import PbxSettings as EmbeddedSettings
 from .adapters.asterisk.link import LinkSettings
 from .adapters.asterisk.telephony import AsteriskTelephony
@@ -31,6 +31,7 @@ from .clock import SystemClock
 from .config import Settings
 from .core.errors import ConfigError, DispatcherError
 from .core.rules import Rules
+from .floor import Floor
 from .frontdesk import FrontDesk
 from .ports import Speech, Telephony
 from .service import Service
@@ -84,10 +85,12 @@ class App:
             speech=speech,
             on_full=self.store.set_aside,
         )
-        self.desk = FrontDesk(self.service, self._classifier())
+        self.desk = FrontDesk(self.service, self._classifier(), self._floor())
         with heap.built_to_stay():
             await self.desk.start()
-        self.gateway = Gateway(self.desk, self.desk, self.store, resources.console())
+        self.gateway = Gateway(
+            self.desk, self.desk, self.store, resources.console(), self.desk.floor.recordings
+        )
         await self.gateway.accounts.load()
         await self._serve()
         self._tasks += [
@@ -160,6 +163,16 @@ class App:
             return LinkSettings(host, port, user, secret)
         tls = ssl.create_default_context(cafile=pbx.tls_ca) if pbx.tls else None
         return LinkSettings(pbx.host, pbx.port, pbx.user, pbx.secret.get_secret_value(), tls)
+
+    def _floor(self) -> Floor:
+        settings = self.settings
+        ours = self.pbx.recordings if self.pbx is not None else None
+        return Floor(
+            self.service,
+            wrapup_ms=0 if self.service.telephony.simulated else settings.queue.wrapup_s * 1000,
+            recordings=ours or settings.recordings.folder,
+            keep_days=settings.recordings.days,
+        )
 
     async def _serve(self) -> None:
         console = self.settings.console
@@ -267,4 +280,7 @@ def embedded_settings(settings: Settings, rules: Rules) -> EmbeddedSettings:
         agents=tuple(AgentPhone(a.id, a.secret.get_secret_value()) for a in pbx.agents),
         feature_codes=codes,
         hotline_number=settings.hotline_number,
+        queue=QueueSettings(
+            settings.queue.strategy, settings.queue.ring_s, settings.queue.wrapup_s
+        ),
     )

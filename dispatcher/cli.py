@@ -1,4 +1,4 @@
-"""The command ``dispatcher``: run, demo, pbx, rules, classify, user, verify, erase.
+"""The command ``dispatcher``: run, demo, pbx, rules, classify, recordings, user, verify, erase.
 
 A command of a part imports that part only: reading a text starts fast.
 """
@@ -23,6 +23,7 @@ PARTS = {
     "rules": ("cli_rules", "rules_app"),
     "classify": ("cli_classify", "classify_app"),
     "demo": ("cli_demo", "demo_app"),
+    "recordings": ("cli_recordings", "recordings_app"),
 }
 
 app = typer.Typer(

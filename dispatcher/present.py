@@ -3,11 +3,11 @@
 `status` holds what every screen must be told: link, store, clock, rules, disk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .core import views
-from .core.call import Changed
+from .core.call import Changed, LiveCall
 from .core.effects import NotifyDesk
 from .core.engine import Decision, Hotline
 from .core.ids import CallId, CaseId, Instant
@@ -25,6 +25,8 @@ class Presenter:
         self.texts: dict[CallId, dict[str, Any]] = {}
         """Call → {text, classification}: what the agent has typed."""
         self.history: dict[CallId, list[dict[str, Any]]] = {}
+        self.more: Callable[[LiveCall], dict[str, Any]] | None = None
+        """What the floor knows of a call besides: open cases, missed calls, who listens."""
         self._changed: dict[CaseId, Decision] = {}
         self._seqs: dict[CaseId, int] = {}
         self._pending: list[Frame] = []
@@ -78,6 +80,8 @@ class Presenter:
             return Frame("call", 0, call_id, {})
         view = views.call_view(call, self._unit_match(call_id), self.history.get(call_id, []))
         view.update(self.texts.get(call_id, {}))
+        if self.more is not None:
+            view.update(self.more(call))
         return Frame("call", 0, call_id, view)
 
     def _unit_match(self, call_id: CallId) -> dict[str, Any] | None:

@@ -112,6 +112,7 @@ class Service:
         self.outbox = Outbox(telephony, clock, self._effect_finished, self._notify, speech)
         self.lost: asyncio.Event = asyncio.Event()
         self.on_fact: Callable[[f.Fact], None] | None = None
+        self.on_stop: Callable[[], None] | None = None
         self._on_full = on_full
         self._inbox: deque[Input] = deque()
         self._arrived = asyncio.Event()
@@ -152,6 +153,8 @@ class Service:
     async def stop(self) -> None:
         """Stop deciding; what was committed stays. Calls in progress are not touched."""
         await self.telephony.close()
+        if self.on_stop is not None:
+            self.on_stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -40,6 +40,9 @@ class LiveAgent:
     state: str
     reason: str = ""
     call: CallId | None = None
+    wrapup_until: Instant | None = None
+    told: tuple[str, str] = ("free", "")
+    """State and reason as the PBX last said them."""
 
 
 Changed = tuple[str, str]
@@ -58,6 +61,8 @@ class LiveBoard:
     link: str = "down"
     link_reason: str = ""
     link_since: Instant = 0
+    wrapup_ms: int = 0
+    """How long the queue leaves a seat alone after a call."""
 
     def apply(self, fact: f.Fact, now: Instant) -> tuple[Changed, ...]:
         """Follow one fact; tell which calls, seats or the link changed."""
@@ -79,6 +84,16 @@ class LiveBoard:
     def bind(self, call: CallId, case: CaseId | None) -> None:
         if call in self.calls:
             self.calls[call].case = case
+
+    def wrapped_up(self, agent: AgentId, until: Instant) -> tuple[Changed, ...]:
+        """The wrap-up that lasted ``until`` is over; what the PBX says of the seat counts again."""
+        seat = self.agents.get(agent)
+        if seat is None or seat.wrapup_until != until:
+            return _NONE
+        seat.wrapup_until = None
+        if seat.state == "wrapup":
+            seat.state, seat.reason = seat.told if seat.told[0] != "busy" else ("free", "")
+        return (("agent", agent),)
 
     def forget_ended(self, before: Instant) -> list[CallId]:
         """Drop calls that ended before ``before``; returns their ids."""
@@ -150,6 +165,7 @@ class LiveBoard:
         if call.agent is not None:
             seat = self._seat(call.agent)
             seat.state, seat.call = "wrapup", None
+            seat.wrapup_until = now + self.wrapup_ms if self.wrapup_ms else None
             changed += (("agent", seat.id),)
         call.agent_channel = None
         if call.state == "talking":
@@ -172,6 +188,10 @@ class LiveBoard:
 
     def _presence(self, fact: f.AgentPresence, now: Instant) -> tuple[Changed, ...]:
         seat = self._seat(fact.agent)
+        seat.told = (fact.state, fact.reason)
+        wraps_up = seat.wrapup_until is not None and now < seat.wrapup_until
+        if wraps_up and fact.state == "free":
+            return _NONE
         if seat.state == fact.state and seat.reason == fact.reason:
             return _NONE
         seat.state, seat.reason = fact.state, fact.reason

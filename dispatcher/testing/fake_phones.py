@@ -72,8 +72,10 @@ class FakePhones:
         self._faults: deque[Fault] = deque()
         self.link_up = True
         self.running = True
-        self.performed: list[TelephonyEffect | LiveEffect] = []
-        """Every action asked for, oldest first."""
+        self.performed: list[TelephonyEffect] = []
+        """Every action of a case asked for, oldest first."""
+        self.asked: list[LiveEffect] = []
+        """Every action of the moment asked for, oldest first."""
         self.facts: list[Fact] = []
         """Every fact that happened, delivered or lost."""
         self.reorder: Callable[[list[Fact]], list[Fact]] | None = None
@@ -98,7 +100,10 @@ class FakePhones:
             self._restored()
 
     async def perform(self, effect: TelephonyEffect | LiveEffect) -> Performed:
-        self.performed.append(effect)
+        if isinstance(effect, LiveEffect):
+            self.asked.append(effect)
+        else:
+            self.performed.append(effect)
         fault = self._fault(effect)
         if fault is not None and not fault.done:
             return Performed(fault.outcome, fault.reason)
@@ -196,7 +201,8 @@ class FakePhones:
 
     def _fault(self, effect: TelephonyEffect | LiveEffect) -> Fault | None:
         for fault in self._faults:
-            if fault.kind is None or isinstance(effect, fault.kind):
+            of_any = fault.kind is None and not isinstance(effect, LiveEffect)
+            if of_any or (fault.kind is not None and isinstance(effect, fault.kind)):
                 self._faults.remove(fault)
                 return fault
         return None

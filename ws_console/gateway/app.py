@@ -9,9 +9,10 @@ from fastapi import FastAPI, HTTPException, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from dispatcher.ports import Commands, Documents, Feed, Frame
+from dispatcher.ports import Commands, Documents, Feed, Frame, Recordings
 
 from .accounts import Accounts
+from .live import conversations_router, recordings_router
 from .rest import COOKIE, make_router
 from .socket import SIGNED_OUT, WRONG_ORIGIN, ConsoleSocket
 from .stream import RoleLog
@@ -25,10 +26,16 @@ class Gateway:
     """Owns the role logs and the open sockets. ``app`` is the ASGI application."""
 
     def __init__(
-        self, commands: Commands, feed: Feed, documents: Documents, static: Path | None
+        self,
+        commands: Commands,
+        feed: Feed,
+        documents: Documents,
+        static: Path | None,
+        recordings: Recordings | None = None,
     ) -> None:
         self.commands = commands
         self.feed = feed
+        self.recordings = recordings
         self.accounts = Accounts(documents)
         self.app = FastAPI(
             title="12345 hotline dispatcher",
@@ -96,6 +103,9 @@ class Gateway:
     def _routes(self) -> None:
         app = self.app
         app.include_router(make_router(self.accounts, self.commands, self.feed))
+        if self.recordings is not None:
+            app.include_router(recordings_router(self.accounts, self.recordings))
+        app.include_router(conversations_router(self.accounts, self.feed))
         app.add_api_websocket_route("/ws", self._serve)
         app.add_exception_handler(HTTPException, _http_error)
         app.add_exception_handler(RequestValidationError, _validation_error)

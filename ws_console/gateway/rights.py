@@ -31,7 +31,10 @@ def render(kind: str, data: Mapping[str, Any], role: str) -> Mapping[str, Any]:
     if kind == "case":
         return _masked_case(data)
     if kind == "call":
-        return {**data, "number": mask(str(data["number"])), "text": "", "classification": None}
+        masked = {"number": mask(str(data["number"])), "text": "", "classification": None}
+        return {**data, **masked, "missed": None}
+    if kind == "callback":
+        return {**data, "number": mask(str(data["number"]))}
     return data
 
 

@@ -1,0 +1,78 @@
+"""Agents at their seats: in and out of the queue, pause with a reason, wrap-up.
+
+What a seat is doing is told by the PBX (`AgentPresence`), never assumed from a command. After
+a call a seat wraps up for as long as the queue leaves it alone; the board follows by a timer.
+"""
+
+import asyncio
+
+import structlog
+
+from ..core.effects import SetSeat
+from ..core.facts import AgentPresence, ChannelEnded, Fact
+from ..core.ids import AgentId, Instant
+from ..ports import Actor
+from ..service import Service
+from .parts import AGENT, Args, Command, check_link, new_line, perform, seat_of, text_of
+
+log = structlog.get_logger()
+
+
+class Duty:
+    """Commands of seats. ``wrapup_ms`` is the queue's."""
+
+    def __init__(self, service: Service, wrapup_ms: int) -> None:
+        self._service = service
+        self._wrapping: dict[AgentId, Instant] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        service.hotline.live.wrapup_ms = wrapup_ms
+        own = frozenset({"seat"})
+        self.commands = {
+            "seat_in": Command(AGENT, own, self._in),
+            "seat_out": Command(AGENT, own, self._out),
+            "seat_pause": Command(AGENT, own | {"reason"}, self._pause),
+            "seat_resume": Command(AGENT, own, self._resume),
+        }
+
+    async def _in(self, args: Args, actor: Actor) -> dict[str, str]:
+        return await self._set(args, actor, "in")
+
+    async def _out(self, args: Args, actor: Actor) -> dict[str, str]:
+        return await self._set(args, actor, "out")
+
+    async def _pause(self, args: Args, actor: Actor) -> dict[str, str]:
+        return await self._set(args, actor, "paused", text_of(args, "reason"))
+
+    async def _resume(self, args: Args, actor: Actor) -> dict[str, str]:
+        return await self._set(args, actor, "resumed")
+
+    async def _set(self, args: Args, actor: Actor, duty: str, reason: str = "") -> dict[str, str]:
+        seat = seat_of(args, actor)
+        check_link(self._service)
+        await perform(self._service, SetSeat(new_line(), seat, duty, reason))
+        log.info("seat", seat=seat, duty=duty, by=actor.id)
+        return {"seat": seat, "duty": duty}
+
+    # ------------------------------------------------------------ wrap-up
+
+    def on_fact(self, fact: Fact) -> None:
+        if not isinstance(fact, ChannelEnded | AgentPresence):
+            return
+        for seat in self._service.hotline.live.agents.values():
+            until = seat.wrapup_until
+            if until is not None and self._wrapping.get(seat.id) != until:
+                self._wrapping[seat.id] = until
+                task = asyncio.create_task(self._end(seat.id, until))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _end(self, seat: AgentId, until: Instant) -> None:
+        await self._service.clock.sleep_until(until)
+        if self._wrapping.get(seat) == until:
+            del self._wrapping[seat]
+        changed = self._service.hotline.live.wrapped_up(seat, until)
+        self._service.hub.publish(self._service.present.live(changed, self._service.clock.now()))
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
