@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 _BLOCK = 4096
 _JITTER = 1e-4
+_TRIANGLE = 256
 
 
 class Rows:
@@ -71,28 +72,43 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)
 
 
+def factor_of(gram: Floats) -> Floats:
+    """The lower Cholesky factor of a Gram matrix: one feature per statement, same inner products.
+    Made once for all fits on the same statements."""
+    return np.asarray(np.linalg.cholesky(gram + _JITTER * np.eye(len(gram), dtype=np.float32)))
+
+
 def fit(
-    gram: Floats, labels: Ints, k: int, ridge: float, steps: int, weights: Floats | None = None
+    factor: Floats, labels: Ints, k: int, ridge: float, steps: int
 ) -> tuple[Floats, Floats]:
     """Dual coefficients (n, k) and biases (k,) for class numbers ``labels``; ``ridge`` is the L2
-    strength, ``weights`` one factor per statement."""
+    strength, ``factor`` from `factor_of`."""
     n = len(labels)
-    each = np.ones(n, np.float32) if weights is None else weights
-    factor = np.linalg.cholesky(gram + _JITTER * np.eye(n, dtype=np.float32))
     target = np.eye(k, dtype=np.float32)[labels]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         w = flat.reshape(n + 1, k).astype(np.float32)
         p = softmax(factor @ w[:-1] + w[-1])
-        residual = (p - target) * each[:, None]
-        value = -float(np.sum(each * np.log(p[np.arange(n), labels] + 1e-9)))
+        residual = p - target
+        value = -float(np.log(p[np.arange(n), labels] + 1e-9).sum())
         value += ridge / 2 * float(np.sum(w[:-1] ** 2))
         slope = np.vstack([factor.T @ residual + ridge * w[:-1], residual.sum(axis=0)])
         return value, slope.ravel().astype(np.float64)
 
     best = minimise(loss, np.zeros((n + 1) * k), steps).reshape(n + 1, k).astype(np.float32)
-    dual = np.linalg.solve(factor.T.astype(np.float64), best[:-1].astype(np.float64))
-    return dual.astype(np.float32), best[-1]
+    return _back(factor, best[:-1]), best[-1]
+
+
+def _back(factor: Floats, right: Floats) -> Floats:
+    """Solve ``factor.T @ x = right`` for lower triangular ``factor``, block by block."""
+    n = len(right)
+    x = right.astype(np.float64)
+    for end in range(n, 0, -_TRIANGLE):
+        start = max(0, end - _TRIANGLE)
+        x[start:end] -= factor[end:, start:end].T @ x[end:]
+        corner = factor[start:end, start:end].T.astype(np.float64)
+        x[start:end] = np.linalg.solve(corner, x[start:end])
+    return x.astype(np.float32)
 
 
 Loss = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]

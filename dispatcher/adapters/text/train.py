@@ -13,7 +13,7 @@ from dispatcher.core.ids import CaseClass
 from . import model as model_file
 from .analyse import Analyser, Analysis
 from .corpus import Statement
-from .learn import Floats, Ints, Rows, fit, platt
+from .learn import Floats, Ints, Rows, factor_of, fit, platt
 from .model import CLASSES, LABELS, Block, Model, Runs
 
 Progress = Callable[[str], None]
@@ -85,7 +85,7 @@ def cross_validate(table: Table, gram: Floats, recipe: Recipe) -> Floats:
     fold = np.arange(n) % recipe.folds
     for number in range(recipe.folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        inside, across = gram[np.ix_(train, train)], gram[np.ix_(test, train)]
+        inside, across = factor_of(gram[np.ix_(train, train)]), gram[np.ix_(test, train)]
         parts = []
         for target, k in ((table.labels, len(LABELS)), (table.classes, len(CLASSES))):
             dual, bias = fit(inside, target[train], k, recipe.ridge, recipe.steps)
@@ -131,8 +131,9 @@ def learn(
 def _solve(table: Table, gram: Floats, recipe: Recipe) -> tuple[Floats, Floats, Floats]:
     """Weights of runs and of signs with the features' values folded in, and biases."""
     parts = []
+    factor = factor_of(gram)
     for target, k in ((table.labels, len(LABELS)), (table.classes, len(CLASSES))):
-        dual, bias = fit(gram, target, k, recipe.ridge, recipe.steps)
+        dual, bias = fit(factor, target, k, recipe.ridge, recipe.steps)
         parts.append((table.gram_rows.combine(dual), table.sign_rows.combine(dual), bias))
     grams, signs, bias = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
     return table.gram_rows.folded(grams), table.sign_rows.folded(signs), bias.astype(np.float32)

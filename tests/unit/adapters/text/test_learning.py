@@ -8,7 +8,7 @@ import pytest
 from dispatcher.adapters.text import model as model_file
 from dispatcher.adapters.text.analyse import Analyser
 from dispatcher.adapters.text.corpus import Statement
-from dispatcher.adapters.text.learn import Rows, fit, minimise, platt, softmax
+from dispatcher.adapters.text.learn import Rows, factor_of, fit, minimise, platt, softmax
 from dispatcher.adapters.text.model import ModelInvalid, from_text, to_text
 from dispatcher.adapters.text.reader import RuleReader
 from dispatcher.adapters.text.train import Recipe, learn
@@ -58,7 +58,7 @@ def test_rows_give_inner_products_and_weights_back() -> None:
 def test_fit_separates_what_can_be_separated() -> None:
     points = np.array([[1, 0], [0.9, 0.1], [0, 1], [0.1, 0.9]], np.float32)
     gram = points @ points.T
-    dual, bias = fit(gram, np.array([0, 0, 1, 1]), 2, 0.01, 100)
+    dual, bias = fit(factor_of(gram), np.array([0, 0, 1, 1]), 2, 0.01, 100)
     assert list(softmax(gram @ dual + bias).argmax(axis=1)) == [0, 0, 1, 1]
 
 
