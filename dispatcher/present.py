@@ -74,6 +74,12 @@ class Presenter:
             self._pending = []
         return frames
 
+    def forget_call(self, call: CallId) -> Frame:
+        """The call is long over: consoles drop it, and so does what was typed for it."""
+        self.texts.pop(call, None)
+        self.history.pop(call, None)
+        return Frame("call", 0, call, {})
+
     def call_frame(self, call_id: CallId) -> Frame:
         call = self.hotline.live.calls.get(call_id)
         if call is None:

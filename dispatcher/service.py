@@ -39,6 +39,7 @@ from .ports import (
 )
 from .present import Presenter
 from .timekeeper import Timekeeper
+from .writeoffs import WAIT_MS, WriteOffs
 
 log = structlog.get_logger()
 
@@ -46,6 +47,8 @@ BATCH = 256
 AGAIN_MS = 1_000
 """When a case is looked at again whose wake-up could not be decided or committed."""
 CLOSED_KEPT = 4096
+ENDED_KEPT_MS = 600_000
+"""How long an ended call stays on the screens, for its last line to be written."""
 SYSTEM = Actor("system", "系统", "system")
 
 
@@ -67,6 +70,11 @@ class EffectDone:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteOffsDue:
+    """Performed effects have waited long enough for a group to go with."""
+
+
+@dataclass(frozen=True, slots=True)
 class RulesChanged:
     """A new, checked version of the rules: it counts for what comes."""
 
@@ -81,8 +89,6 @@ class Batch:
     decisions: list[Decision | None] = field(default_factory=list)
     answers: list[tuple[Input, list[CaseId]]] = field(default_factory=list)
     live: list[Frame] = field(default_factory=list)
-    finished: dict[CaseId, list[tuple[str, str]]] = field(default_factory=dict)
-    """Effects to be written off beside the decisions: one commit per case, however many."""
 
     def add(self, commit: Commit, decision: Decision | None) -> None:
         self.commits.append(commit)
@@ -101,6 +107,7 @@ class Service:
         *,
         speech: Speech | None = None,
         on_full: Callable[[Sequence[Commit], Instant], Awaitable[None]] | None = None,
+        write_off_ms: int = WAIT_MS,
     ) -> None:
         self.store = store
         self.telephony = telephony
@@ -118,6 +125,7 @@ class Service:
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._working = False
+        self._write_offs = WriteOffs(lambda: self._put(Input(WriteOffsDue())), write_off_ms)
         self._closed: OrderedDict[CaseId, int] = OrderedDict()
         """Last seq of cases no longer held: their last effects are still to be written off."""
 
@@ -159,12 +167,13 @@ class Service:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.outbox.close()
+        await self._write_off_last()
         await self.store.close()
 
     @property
     def idle(self) -> bool:
         """Nothing waits to be decided, committed or performed."""
-        return not (self._inbox or self._working or self.outbox.busy)
+        return not (self._inbox or self._working or self.outbox.busy or len(self._write_offs))
 
     # ------------------------------------------------------------ inputs
 
@@ -215,7 +224,23 @@ class Service:
             now = self.clock.now()
             for _ in range(min(BATCH, len(self._inbox))):
                 self._decide(self._inbox.popleft(), batch, now)
+            if batch.commits or self._write_offs.due:
+                self._write_off(batch)
             await self._commit(batch, now)
+
+    def _write_off(self, batch: Batch) -> None:
+        for case, finished in self._write_offs.take():
+            batch.add(Commit(case, self._seq_of(case), (), None, finished=finished), None)
+
+    async def _write_off_last(self) -> None:
+        """At the end: what has been performed is not performed again at the next start."""
+        batch = Batch()
+        self._write_off(batch)
+        try:
+            if batch.commits:
+                await self.store.commit(batch.commits, self.clock.now())
+        except Exception as error:
+            log.warning("performed effects not written off", reason=str(error))
 
     def _decide(self, given: Input, batch: Batch, now: Instant) -> None:
         finished = _finished(given.given)
@@ -243,7 +268,7 @@ class Service:
                 batch.add(_commit_of(decision, finished), decision)
                 finished = ()
         if finished:
-            batch.finished.setdefault(case_of(given.given.effect), []).extend(finished)
+            self._write_offs.add(case_of(given.given.effect), finished)
         if given.answer is not None:
             batch.answers.append((given, touched))
 
@@ -283,11 +308,11 @@ class Service:
             self.outbox.link_is(isinstance(fact, f.LinkRestored))
         if self.on_fact is not None:
             self.on_fact(fact)
+        if isinstance(fact, f.CallArrived):
+            for call in self.hotline.live.forget_ended(now - ENDED_KEPT_MS):
+                batch.live.append(self.present.forget_call(call))
 
     async def _commit(self, batch: Batch, now: Instant) -> None:
-        for case, finished in batch.finished.items():
-            done = Commit(case, self._seq_of(case), (), None, finished=tuple(finished))
-            batch.add(done, None)
         try:
             results = await self.store.commit(batch.commits, now) if batch.commits else []
         except LeaseLost as lost:

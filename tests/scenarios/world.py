@@ -69,7 +69,7 @@ class World:
 
     async def start(self) -> None:
         store = await self._open_store()
-        self.service = Service(store, self.phones, self.clock, self.rules)
+        self.service = Service(store, self.phones, self.clock, self.rules, write_off_ms=0)
         self.front = FrontDesk(self.service)
         self.service.hub.subscribe(self.frames.extend)
         await self.front.start()
