@@ -6,6 +6,8 @@ and the tests use the same class.
 
 import asyncio
 import contextlib
+import os
+import socket
 import ssl
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from .adapters.speech.briefs import BriefSpeech
 from .adapters.sql.store import SqlStore
 from .adapters.text.classifier import TextClassifier
 from .clock import SystemClock
-from .config import Settings
+from .config import ConsoleSettings, Settings
 from .core.errors import ConfigError, DispatcherError
 from .core.rules import Rules
 from .floor import Floor
@@ -176,6 +178,7 @@ class App:
 
     async def _serve(self) -> None:
         console = self.settings.console
+        bound = _bound(console)
         config = uvicorn.Config(
             self.gateway.app,
             host=console.bind,
@@ -191,15 +194,10 @@ class App:
             timeout_graceful_shutdown=2,
         )
         self.server = _Server(config)
-        self._serving = asyncio.create_task(self.server.serve(), name="consoles")
+        self._serving = asyncio.create_task(self.server.serve(sockets=[bound]), name="consoles")
         while not self.server.started:
             if self._serving.done():
-                raise ConfigError(
-                    "PORT_TAKEN",
-                    f"控制台端口 {console.bind}:{console.port} 已被占用:请换一个端口",
-                    f"the consoles' port {console.bind}:{console.port} is taken: choose another",
-                    "console.port",
-                )
+                self._serving.result()
             await asyncio.sleep(0.01)
 
     async def _follow_transcripts(self) -> None:
@@ -248,6 +246,25 @@ class App:
             elif alarmed and not stepped:
                 self.service.show_status("clock", "up", "")
             alarmed = stepped
+
+
+def _bound(console: ConsoleSettings) -> socket.socket:
+    """The consoles' socket. Bound here: uvicorn would end the process when it cannot be."""
+    try:
+        return socket.create_server(
+            (console.bind, console.port),
+            family=socket.AF_INET6 if ":" in console.bind else socket.AF_INET,
+            backlog=2048,
+        )
+    except OSError as error:
+        where = f"{console.bind}:{console.port}"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(
+            "PORT_TAKEN",
+            f"控制台端口 {where} 无法使用({why}):请换一个端口",
+            f"the consoles' port {where} cannot be used ({why}): choose another",
+            "console.port",
+        ) from error
 
 
 class _Server(uvicorn.Server):
