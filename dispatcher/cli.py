@@ -129,6 +129,8 @@ def main() -> None:
     except DispatcherError as error:
         typer.echo(f"{error.code}: {error.message_zh}\n{error.message_en}", err=True)
         raise SystemExit(2) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
 
 
 if __name__ == "__main__":
