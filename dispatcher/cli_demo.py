@@ -206,17 +206,13 @@ async def _lines() -> AsyncIterator[str]:
     if not (os.isatty(inward) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         return
     loop = asyncio.get_running_loop()
-    ready = asyncio.Event()
-    loop.add_reader(inward, ready.set)
+    read: asyncio.Queue[bytes] = asyncio.Queue()
+    # Read in the very callback that says something is there, so that reading never waits.
+    loop.add_reader(inward, lambda: read.put_nowait(os.read(inward, 4096)))
     rest = b""
     try:
-        while True:
-            ready.clear()
-            await ready.wait()
-            read = os.read(inward, 4096)
-            if not read:
-                return
-            *lines, rest = (rest + read).split(b"\n")
+        while more := await read.get():
+            *lines, rest = (rest + more).split(b"\n")
             for line in lines:
                 yield line.decode(errors="replace")
     finally:

@@ -116,6 +116,7 @@ class Robot:
             why="演示来电",
         )
         case = str(opened["case"])
+        await console.until(lambda: case in console.cases)
         self._start(self._listen(console, case))
         self._start(self._follow(console, case, script))
         await self._converse(console, case)
