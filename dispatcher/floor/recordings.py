@@ -22,7 +22,7 @@ from ..core.commands import NoteRecording, NoteRecordingDeleted
 from ..core.errors import DispatcherError, Refused
 from ..core.facts import ChannelEnded, Fact, LegEnded, LinkRestored
 from ..core.ids import CallId, CaseId, LegId
-from ..ports import Actor
+from ..ports import Actor, Frame
 from ..service import Service
 
 log = structlog.get_logger()
@@ -155,6 +155,7 @@ class Catalogue:
             }
             self.entries[recording] = entry
             await self._keep(entry)
+            self._service.hub.publish([Frame("recording", 0, recording, entry)])
         finally:
             self._closing.discard(recording)
 

@@ -32,6 +32,7 @@ from dispatcher.core.case import CaseState
 from dispatcher.core.handover import Handover, Leg
 from dispatcher.core.ids import AssignmentId, CaseId, Instant
 from dispatcher.core.rules import Rules
+from dispatcher.floor import Floor
 from dispatcher.frontdesk import FrontDesk
 from dispatcher.ports import Actor, Commit, Committed, Frame, Speech
 from dispatcher.service import Service
@@ -92,6 +93,7 @@ class Site:
         *,
         port: int | None = None,
         speech: Speech | None = None,
+        recorded: bool = False,
     ) -> None:
         self.stand = stand
         self.database = folder / "ledger.db"
@@ -102,6 +104,7 @@ class Site:
         self.telephony: AsteriskTelephony
         self._port = port
         self._speech = speech
+        self._recorded = recorded
         self._running = False
         self._since: dict[str, int] = {}
 
@@ -124,7 +127,8 @@ class Site:
         self.service = Service(
             self.store, self.telephony, SystemClock(), self.rules, speech=self._speech
         )
-        self.desk = FrontDesk(self.service)
+        folder = self.stand.pbx.recordings if self._recorded else None
+        self.desk = FrontDesk(self.service, None, Floor(self.service, recordings=folder))
         self.service.hub.subscribe(self.store.tell)
         await self.desk.start()
         self._running = True

@@ -19,6 +19,8 @@ def sees_personal(role: str) -> bool:
 
 def visible(kind: str, data: Mapping[str, Any], role: str) -> bool:
     """Whether this role gets the frame at all."""
+    if kind == "recording":
+        return role != "agent"
     if kind != "notice":
         return True
     return role in ("supervisor", "admin") or data.get("role") == role

@@ -85,6 +85,7 @@ class Seats:
         desks, phone = self._exchange.desks, self._phone(effect.agent)
         if effect.duty in ("in", "resumed"):
             if phone.state in ("offline", "paused"):
+                desks.state(phone, "free")
                 desks.free(phone)
         elif phone.leg is None:
             paused = effect.duty == "paused"
