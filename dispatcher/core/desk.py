@@ -144,7 +144,10 @@ def _casualty_brief(work: Work) -> None:
 
 
 def record_call(work: Work, cmd: c.RecordCall) -> None:
-    """Any other call ends with one line (T02)."""
+    """Any other call ends with one line (T02).
+
+    They go on talking until somebody hangs up; then the caller is not put back into the queue.
+    """
     _check_new(work)
     if not cmd.line.strip():
         raise Refused("LINE_MISSING", "请写一句办理情况", "one line is needed", "line")
@@ -170,6 +173,8 @@ def record_call(work: Work, cmd: c.RecordCall) -> None:
     )
     if cmd.answered:
         work.emit(e.CaseAnswered(e.Said(cmd.line.strip())))
+    if live is not None and live.ended_at is None and live.case is None:
+        work.do(FinishCaller(work.key("finish"), ChannelId(live.id), work.id))
 
 
 def amend_case(work: Work, cmd: c.AmendCase) -> None:
