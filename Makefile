@@ -8,12 +8,12 @@ STAMP  := $(VENV)/.installed
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup web pbx lint unit integration browser matrix soak bench wheel clean
+.PHONY: help run test setup web pbx lint unit integration browser screenshots matrix soak bench wheel clean
 
 help:
 	@echo "make run    the demo: a real Asterisk, a played city, the console on http://127.0.0.1:8345"
 	@echo "make test   everything: style, types, unit, scenarios, contracts, real Asterisk, browser"
-	@echo "make lint | unit | integration | browser | bench | wheel | clean"
+	@echo "make lint | unit | integration | browser | screenshots | bench | wheel | clean"
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null || \
@@ -53,6 +53,12 @@ browser: $(STAMP) web pbx
 	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
 	$(BIN)/pytest -q tests/browser
+
+# The pictures of the README, from the running demo.
+screenshots: $(STAMP) web pbx
+	$(BIN)/python tests/browser/setup.py
+	$(BIN)/python -m pip install -q --disable-pip-version-check pillow
+	$(BIN)/python tests/browser/screenshots.py
 
 test: lint web pbx
 	$(BIN)/python tests/servers.py

@@ -13,7 +13,7 @@ import asyncio
 import itertools
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
@@ -47,7 +47,7 @@ class House:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
 
-    async def __aenter__(self) -> House:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -96,7 +96,7 @@ class House:
         assert result.ok, f"{command}: {result.code} {result.message_en}"
         return result.data
 
-    async def opens(self, unit: str = "gas_xuanzhou", **args: Any) -> Mapping[str, Any]:
+    async def opens(self, unit: str | None = "gas_xuanzhou", **args: Any) -> Mapping[str, Any]:
         """An emergency without a call: {case, number}."""
         given = {"class": "EMERGENCY_MAJOR", "category": "E2.GAS", "district": "xuanzhou",
                  "township": "水阳镇", "text": "厨房有很浓的气味", "unit": unit,

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from dispatcher.core.ids import CaseId
 from dispatcher.testing.city.behaviour import Behaviour
 from tests.browser.house import NUMBERS, RealHouse, at
 
@@ -125,11 +126,12 @@ async def test_any_other_call_ends_with_one_line(house: RealHouse) -> None:
     await expect(at(desk, "line-text")).to_be_focused()
     await at(desk, "line-text").fill("已告知网上缴费办法")
     await desk.keyboard.press("Enter")
+    told = at(desk, "toast").and_(desk.locator("[data-tone=good]"))
+    await expect(told).to_be_visible()
+    await expect(told).to_contain_text(await house.number_of_last_case(number))
+    await house.city.hangup("agent3")
     await caller.left()
     await expect(at(desk, "call-card")).to_have_attribute("data-state", "none")
-    await expect(at(desk, "toast").and_(desk.locator("[data-tone=good]"))).to_contain_text(
-        await house.number_of_last_case(number)
-    )
 
 
 async def test_two_agents_at_once_do_not_cross(house: RealHouse) -> None:
@@ -155,7 +157,7 @@ async def test_two_agents_at_once_do_not_cross(house: RealHouse) -> None:
         await expect(panel.locator(f"[data-testid^=assignment-][data-unit={unit}]")).to_be_visible()
         await expect(at(desk, "party-agent")).to_contain_text(seat)
         await expect(at(desk, "call-number")).to_have_text(re.compile(number[-4:]))
-        case = house.app.service.hotline.cases[str(await panel.get_attribute("data-case"))]
+        case = house.app.service.hotline.cases[CaseId(await panel.get_attribute("data-case") or "")]
         assert case.personal is not None
         assert (case.personal.requester_number, case.personal.text) == (number, text)
     assert len(numbers) == 2

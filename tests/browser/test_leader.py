@@ -4,6 +4,7 @@ On simulated telephony at ×60: four minutes of ladder pass in four seconds.
 """
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -62,7 +63,7 @@ async def test_no_route_is_acted_on_by_reassigning(played: PlayedHouse) -> None:
 
 async def test_the_ladders_end_is_kept_helped_or_taken_over(played: PlayedHouse) -> None:
     leader = await played.page("leader", "/leader")
-    bare = {"category": None, "district": None}
+    bare: dict[str, Any] = {"category": None, "district": None}
     kept = await played.opens(**bare)
     helped = await played.opens("gas_langxi", **bare)
     taken = await played.opens("gas_jingde", **bare)

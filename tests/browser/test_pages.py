@@ -45,8 +45,11 @@ async def test_real_telephony_is_not_called_simulated(house: RealHouse) -> None:
 
 def screens(case: object) -> list[tuple[str, str]]:
     return [
-        ("agent1", "/desk"), ("leader", "/leader"), ("leader", "/wall"), ("leader", f"/case/{case}"),
-    ]  # fmt: skip
+        ("agent1", "/desk"),
+        ("leader", "/leader"),
+        ("leader", "/wall"),
+        ("leader", f"/case/{case}"),
+    ]
 
 
 async def test_a_small_screen_is_enough(played: PlayedHouse) -> None:
