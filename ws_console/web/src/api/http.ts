@@ -1,5 +1,5 @@
 import { CommandError, errors } from './errors'
-import type { CaseRow, CaseView, Directory, LedgerLine, SessionUser } from './types'
+import type { CaseRow, CaseView, Directory, LedgerLine, RecordingView, SessionUser } from './types'
 
 async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   let response: Response
@@ -65,6 +65,8 @@ export const api = {
     const body = await request<unknown>('GET', `/api/cases/${encodeURIComponent(id)}/ledger`)
     return list<Record<string, unknown>>(body, 'events').map(ledgerLine)
   },
+  recordings: (id: string) =>
+    request<RecordingView[]>('GET', `/api/recordings?${new URLSearchParams({ case: id })}`),
   findCases: async (query: Record<string, string>): Promise<CaseRow[]> => {
     const body = await request<unknown>('GET', `/api/cases?${new URLSearchParams(query)}`)
     return list<CaseRow>(body, 'cases')

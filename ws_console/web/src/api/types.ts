@@ -206,6 +206,39 @@ export interface CallView {
   /** What the agent has typed so far, and how it was read. */
   text?: string
   classification?: Reading | null
+  /** Who comes back: open cases of the number, and the call-back he is owed. */
+  open_cases?: CaseRow[]
+  missed?: CallbackView | null
+  listeners?: { seat: string; name: string; mode: string; since: number }[]
+}
+
+/** A lost caller who is owed a call back. */
+export interface CallbackView {
+  id: string
+  number: string
+  kind: 'abandoned' | 'dropped'
+  first_at: number
+  last_at: number
+  due_at: number | null
+  times: number
+  missed: number
+  needed: number
+  attempts: number
+  reached: boolean
+  tries: { at: number; by: string; seat: string; outcome: string }[]
+}
+
+export interface RecordingView {
+  id: string
+  call: string | null
+  leg: string | null
+  case: string | null
+  began_at: number
+  duration_ms: number
+  bytes: number
+  sha256: string
+  closed_at: number
+  deleted_at: number | null
 }
 
 export interface AgentView {
@@ -213,6 +246,7 @@ export interface AgentView {
   state: string
   reason: string
   call: string | null
+  wrapup_until?: number | null
 }
 
 export interface StatusView {

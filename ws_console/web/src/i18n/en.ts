@@ -1,6 +1,8 @@
+import { floorEn } from './floor'
 import type { Messages } from './zh'
 
 export const en: Messages = {
+  floor: floorEn,
   app: {
     title: '12345 hotline dispatch',
     desk: "Agent's desk",
@@ -490,6 +492,11 @@ export const en: Messages = {
     LegJoined: 'Joined',
     LegLeft: 'Ended',
     OutcomeDecided: 'Hang-up outcome',
+    OversightBegan: 'Leader listens',
+    OversightEnded: 'Listening ended',
+    CallTakenOver: 'Leader takes the call over',
+    RecordingClosed: 'Recording closed',
+    RecordingDeleted: 'Recording deleted',
   },
   help: {
     title: 'Keys',

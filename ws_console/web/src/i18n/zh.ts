@@ -1,4 +1,7 @@
+import { floorZh } from './floor'
+
 export const zh = {
+  floor: floorZh,
   app: {
     title: '12345 热线应急调度',
     desk: '坐席台',
@@ -517,6 +520,11 @@ export const zh = {
     LegJoined: '接入通话',
     LegLeft: '通话结束',
     OutcomeDecided: '按挂断表处置',
+    OversightBegan: '值班长旁听',
+    OversightEnded: '旁听结束',
+    CallTakenOver: '值班长接管通话',
+    RecordingClosed: '录音封存',
+    RecordingDeleted: '录音删除',
   },
   help: {
     title: '按键',

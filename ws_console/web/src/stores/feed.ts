@@ -3,8 +3,9 @@ import { defineStore } from 'pinia'
 import { FrameBatch } from '@/api/batch'
 import { FeedClient } from '@/api/feed'
 import { api } from '@/api/http'
-import type { AgentView, CallView, CaseView, Frame, Notice, StatusView } from '@/api/types'
+import type { AgentView, CallbackView, CallView, CaseView, Frame, Notice, StatusView } from '@/api/types'
 import { serverTime } from '@/composables/useClock'
+import { useCallbacks } from './callbacks'
 import { useCalls } from './calls'
 import { useCases } from './cases'
 import { useDirectory } from './directory'
@@ -20,6 +21,7 @@ export const useFeed = defineStore('feed', () => {
   const session = useSession()
   const cases = useCases()
   const calls = useCalls()
+  const callbacks = useCallbacks()
   const seats = useSeats()
   const status = useStatus()
   const notices = useNotices()
@@ -60,6 +62,7 @@ export const useFeed = defineStore('feed', () => {
   function apply(frames: Frame[]): void {
     cases.apply(pick<CaseView>(frames, 'case'))
     calls.apply(pick<CallView>(frames, 'call'))
+    callbacks.apply(pick<CallbackView>(frames, 'callback'))
     seats.apply(pick<AgentView>(frames, 'agent'))
     const parts = pick<StatusView>(frames, 'status')
     status.apply(parts)
@@ -69,6 +72,7 @@ export const useFeed = defineStore('feed', () => {
   function replaceAll(frames: readonly Frame[], live: boolean): void {
     if (!live) cases.replaceAll(present<CaseView>(frames, 'case'))
     calls.replaceAll(present<CallView>(frames, 'call'))
+    callbacks.replaceAll(present<CallbackView>(frames, 'callback'))
     seats.replaceAll(present<AgentView>(frames, 'agent'))
     status.replaceAll(
       pick<StatusView>(frames, 'status').flatMap(([k, v]) => (v === null ? [] : [[k, v] as const])),
