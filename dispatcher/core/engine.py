@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import commands as c
-from . import desk, outcomes
+from . import desk, opening, outcomes
 from . import facts as f
 from .call import LiveBoard, LiveCall
 from .case import CaseState
@@ -130,7 +130,7 @@ def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedur
     elif kind is Reclassified:
         yield (
             given.command.case,
-            lambda work: desk.reclassify(work, given.command, by_supervisor=given.by_supervisor),
+            lambda work: opening.reclassify(work, given.command, by_supervisor=given.by_supervisor),
         )
     elif kind is Failed:
         yield (

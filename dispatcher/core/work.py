@@ -40,6 +40,12 @@ class Work:
             raise Refused("NO_SUCH_CASE", "没有这个工单", f"no case {self.id}", "case")
         return self.case_or_none
 
+    def open_case(self) -> CaseState:
+        """The case, which must still be open."""
+        if not self.case.open:
+            raise Refused("CASE_CLOSED", "工单已结束", "the case is closed", "case")
+        return self.case
+
     @property
     def handover(self) -> Handover:
         return self.handover_or_none or Handover(self.id)

@@ -26,7 +26,7 @@ from dispatcher.adapters.asterisk.embedded.layout import (
     locate,
     on_path,
 )
-from dispatcher.adapters.asterisk.embedded.mirror import Mirror, find_mirror
+from dispatcher.adapters.asterisk.embedded.mirror import Mirror, find_mirror, named_mirror
 
 PACKAGES = ("asterisk", "espeak-ng")
 Say = Callable[[str], None]
@@ -50,9 +50,7 @@ def fetch(suite: str | None = None, mirror_uri: str = "", say: Say = print) -> I
         packages = ("espeak-ng",) if installed else PACKAGES
     else:
         packages = PACKAGES
-    mirror = find_mirror()
-    if mirror_uri:
-        mirror = Mirror(mirror_uri, mirror.signed_by)
+    mirror = named_mirror(mirror_uri) if mirror_uri else find_mirror()
     _first_that_works((suite,) if suite else SUITES, packages, mirror, say)
     install = locate(suite)
     say(f"Asterisk {install.version} is ready ({install.origin})")

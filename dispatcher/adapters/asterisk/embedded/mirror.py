@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatcher.adapters.asterisk.embedded.errors import FetchError
+
 APT_FOLDER = Path("/etc/apt")
 KEYRINGS = (
     Path("/usr/share/keyrings/debian-archive-keyring.gpg"),
     Path("/usr/share/keyrings/debian-archive-keyring.pgp"),
 )
-DEFAULT_URI = "http://deb.debian.org/debian"
 
 _SIDE_SUITES = re.compile(r"(-security|-updates|-backports|/updates)$")
 _ARCHIVE_URI = re.compile(r"/debian/?$|mirror\+file:|debian\.list$")
@@ -35,14 +36,25 @@ class Mirror:
 
 
 def find_mirror(apt_folder: Path = APT_FOLDER) -> Mirror:
-    """The first Debian main archive among the machine's apt sources, else the default.
+    """The first Debian main archive among the machine's apt sources.
+
+    Raises FetchError when there is none: another vendor's machine is told to name a mirror.
 
     Source: sources.list(5). Side archives (security, updates, backports) and other
     vendors' repositories are passed over.
     """
     for mirror in _machine_mirrors(apt_folder):
         return Mirror(mirror.uri, mirror.signed_by or _debian_keyring())
-    return Mirror(DEFAULT_URI, _debian_keyring())
+    raise FetchError(
+        f"no Debian archive stands in {apt_folder}: name one with `dispatcher pbx fetch --mirror "
+        "URI`, or install Asterisk yourself"
+    )
+
+
+def named_mirror(uri: str, apt_folder: Path = APT_FOLDER) -> Mirror:
+    """The archive at ``uri``, signed as the machine's own one is."""
+    known = next(_machine_mirrors(apt_folder), Mirror(uri))
+    return Mirror(uri, known.signed_by or _debian_keyring())
 
 
 def one_line_sources(text: str) -> Iterator[Mirror]:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from dispatcher.adapters.asterisk.embedded import mirror
+from dispatcher.adapters.asterisk.embedded.errors import FetchError
 from dispatcher.adapters.asterisk.embedded.mirror import (
     Mirror,
     deb822_sources,
     find_mirror,
+    named_mirror,
     one_line_sources,
     source_paragraph,
 )
@@ -77,8 +79,10 @@ def test_the_first_archive_of_the_machine_counts(tmp_path: Path) -> None:
     assert find_mirror(tmp_path).uri == "http://mirror.example/debian"
 
 
-def test_a_machine_without_sources_takes_the_default(
+def test_a_machine_without_sources_is_told_to_name_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "KEYRINGS", ())
-    assert find_mirror(tmp_path) == Mirror(mirror.DEFAULT_URI)
+    with pytest.raises(FetchError, match="--mirror"):
+        find_mirror(tmp_path)
+    assert named_mirror("http://mirror.example/debian", tmp_path).signed_by == ""
