@@ -58,6 +58,7 @@ class Callbacks:
         self.entries: dict[str, Callback] = {}
         self._calling: dict[str, Calling] = {}
         self._missed: dict[CallId, int] = {}
+        self._served: set[CallId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.commands = {
             "call_back": Command(AGENT, frozenset({"callback", "seat"}), self._call_back),
@@ -115,7 +116,9 @@ class Callbacks:
         """A caller has gone. Was anything accepted from him?"""
         call = self._service.hotline.live.calls.get(call_id)
         missed = self._missed.pop(call_id, 0)
-        if call is None or call.case is not None or call.recorded_as:
+        served = call_id in self._served
+        self._served.discard(call_id)
+        if call is None or served or call.case is not None or call.recorded_as:
             return
         if call_id.startswith(CALLED):
             return
@@ -142,7 +145,7 @@ class Callbacks:
 
     def _owe(self, entry: Callback) -> None:
         """The next attempt is due within a minute; who forgets it is told."""
-        if entry.attempts >= entry.needed or not entry.number:
+        if entry.attempts >= entry.needed or not entry.callable:
             entry.due_at = None
             return
         entry.due_at = self._service.clock.now() + WITHIN_MS
@@ -158,6 +161,8 @@ class Callbacks:
     def accepted(self, call: CallId, case: CaseId) -> None:
         """Something was accepted from this caller after all: nobody has to call back."""
         live = self._service.hotline.live.calls.get(call)
+        if live is not None and live.ended_at is None:
+            self._served.add(call)
         entry = next((x for x in self.entries.values() if call in x.calls), None)
         if entry is None and live is not None:
             entry = self._of(live.number)
@@ -170,9 +175,12 @@ class Callbacks:
 
     async def _call_back(self, args: Args, actor: Actor) -> dict[str, Any]:
         entry, seat = self._entry(args), seat_of(args, actor)
-        if not entry.number:
+        if not entry.callable:
             raise Refused(
-                "NO_NUMBER", "对方隐藏了号码,无法回拨", "the number is withheld", "callback"
+                "NO_NUMBER",
+                "号码隐藏或非国内号码,不能回拨",
+                "the number is withheld or foreign: it is not dialled",
+                "callback",
             )
         if entry.id in self._calling:
             raise Refused("UNDER_WAY", "正在回拨", "it is being called back already", "callback")
@@ -259,7 +267,7 @@ class Callbacks:
         return {"callback": entry.id}
 
     def _check_tried(self, entry: Callback, outcome: str) -> None:
-        owed = 0 if not entry.number else entry.needed if outcome == "not_reached" else 1
+        owed = 0 if not entry.callable else entry.needed if outcome == "not_reached" else 1
         if entry.attempts < owed:
             raise Refused(
                 "NOT_TRIED",
@@ -268,7 +276,7 @@ class Callbacks:
                 "callback",
             )
         if (outcome == "reached" and not entry.reached) or (
-            outcome == "no_number" and entry.number
+            outcome == "no_number" and entry.callable
         ):
             raise Refused("NOT_SO", "与回拨记录不符", "the attempts say otherwise", "outcome")
 

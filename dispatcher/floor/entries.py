@@ -1,9 +1,13 @@
 """A caller to be called back, as it is kept and as it is shown."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.ids import AgentId, ChannelId, Instant
+
+_DIALLED = re.compile(r"(?!00)[0-9]{5,15}\Z")
+"""A number within the country: whoever shows a foreign one is not called at our cost."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,11 @@ class Callback:
     case: str | None = None
 
     @property
+    def callable(self) -> bool:
+        """Whether the number is one to dial: not withheld, not abroad, not a trick."""
+        return _DIALLED.match(self.number) is not None
+
+    @property
     def attempts(self) -> int:
         return sum(1 for x in self.tries if x.outcome not in ("ringing", "cancelled"))
 
@@ -61,4 +70,9 @@ class Calling:
 
 def view(entry: Callback) -> dict[str, Any]:
     """``{id, number, kind, first_at, last_at, due_at, times, missed, needed, tries …}``"""
-    return {**asdict(entry), "attempts": entry.attempts, "reached": entry.reached}
+    return {
+        **asdict(entry),
+        "attempts": entry.attempts,
+        "reached": entry.reached,
+        "callable": entry.callable,
+    }

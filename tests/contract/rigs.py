@@ -7,7 +7,7 @@ from typing import Protocol
 from dispatcher.adapters.asterisk.telephony import AsteriskTelephony
 from dispatcher.clock import SystemClock
 from dispatcher.core import facts as f
-from dispatcher.core.effects import Brief, ConveneRoom, RingContact, TelephonyEffect
+from dispatcher.core.effects import Brief, ConveneRoom, LiveEffect, RingContact, TelephonyEffect
 from dispatcher.core.ids import CallId, CaseId, ChannelId, LegId
 from dispatcher.ports import Outcome, Telephony
 from dispatcher.testing.city import Behaviour
@@ -87,11 +87,11 @@ class Rig(ABC):
 
     # ------------------------------------------------------------ what every story needs
 
-    async def does(self, effect: TelephonyEffect) -> None:
+    async def does(self, effect: TelephonyEffect | LiveEffect) -> None:
         done = await self.telephony.perform(effect)
         assert done.outcome is Outcome.DONE, done.reason
 
-    async def fails(self, effect: TelephonyEffect) -> str:
+    async def fails(self, effect: TelephonyEffect | LiveEffect) -> str:
         done = await self.telephony.perform(effect)
         assert done.outcome is Outcome.FAILED
         assert done.reason

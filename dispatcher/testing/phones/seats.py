@@ -193,6 +193,9 @@ class Seats:
         line = self.lines.get(channel)
         if line is not None:
             self.over(line)
+        for leg in self._exchange.desks.legs():
+            if leg.channel == channel:
+                self._exchange.desks.hang_up(leg.agent)
         back = self.backs.pop(channel, None)
         if back is not None:
             back.cancel()

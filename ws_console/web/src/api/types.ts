@@ -225,6 +225,7 @@ export interface CallbackView {
   needed: number
   attempts: number
   reached: boolean
+  callable: boolean
   tries: { at: number; by: string; seat: string; outcome: string }[]
 }
 
