@@ -21,6 +21,7 @@ from .adapters.asterisk.embedded.layout import Install
 from .core.errors import ConfigError
 from .demo import buttons
 from .demo.life import Life
+from .demo.robot import TROUBLE
 from .demo.scripts import SCRIPTS
 from .demo.story import Story
 from .demo.world import PASSWORD, USERS, DemoWorld, open_world
@@ -124,8 +125,8 @@ async def _once(folder: Path, install: Install | None, time_scale: int, as_json:
             async with open_world(folder, install, port=0, time_scale=time_scale) as world:
                 story = Story(world, tell)
                 result = await story.play()
-    except TimeoutError:
-        say("did not hold: the story was not over in time")
+    except TROUBLE as error:
+        say(f"did not hold: {error or 'the story was not over in time'}")
         return 1
     for fault in story.faults:
         say(f"did not hold: {fault}")

@@ -86,6 +86,7 @@ SCRIPTS: dict[str, Script] = {
 }
 MIX = ("gas", "bill", "lift", "noise", "water", "silent", "power", "bill", "busy", "food")
 
+RUNGS = tuple(Rung)
 _STAYS_S = 40
 """How long a unit stays on the line when nobody ends the conversation before."""
 
@@ -95,10 +96,10 @@ def quiet(rules: Rules, town: Town) -> None:
 
     So units that assist or are informed make no noise, and no ladder of theirs climbs.
     """
-    for unit in rules.units.values():
-        for order, contact in enumerate(unit.contacts):
-            for number in contact.numbers:
-                town.unit(number.digits, _mute(number.answer, order))
+    rostered = [entry.contact for entry in rules.roster]
+    for contact in [c for unit in rules.units.values() for c in unit.contacts] + rostered:
+        for number in contact.numbers:
+            town.unit(number.digits, _mute(number.answer, RUNGS.index(contact.rung)))
 
 
 def _mute(answer: AnswerMode, order: int) -> Behaviour:
@@ -124,7 +125,7 @@ def prepare_unit(unit: Unit, plan: str, town: Town) -> None:
 
 
 def _first_rungs(unit: Unit) -> Iterable[DutyContact]:
-    return sorted(unit.contacts, key=lambda c: list(Rung).index(c.rung))
+    return sorted(unit.contacts, key=lambda c: RUNGS.index(c.rung))
 
 
 def _numbers(contacts: Iterable[DutyContact]) -> Iterable[str]:
