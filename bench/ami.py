@@ -11,7 +11,6 @@ and case ids of its own, so that every call is new.
 
 import asyncio
 import gc
-import platform
 import re
 import statistics
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from panoramisk import Manager
 from panoramisk.ami_protocol import AMIProtocol
 
+from bench.figures import Figure, parser, report, spread
 from dispatcher.adapters.asterisk.channels import Channels
 from dispatcher.adapters.asterisk.protocol import AmiProtocol
 from dispatcher.adapters.asterisk.translate import Translator
@@ -94,7 +94,7 @@ def rate(
     return events / (time.perf_counter() - begin), result()
 
 
-async def compare(name: str, recording: bytes) -> bool:
+async def compare(name: str, recording: bytes) -> Figure:
     pieces, events = repeated(recording)
     rates: dict[str, list[float]] = {"ours": [], "stock": []}
     told = {}
@@ -102,34 +102,29 @@ async def compare(name: str, recording: bytes) -> bool:
         for side, make in (("ours", ours), ("stock", stock)):
             figure, told[side] = rate(make, pieces, events)
             rates[side].append(figure)
-    mine, theirs = (statistics.median(rates[side]) for side in ("ours", "stock"))
     ratio = statistics.median(a / b for a, b in zip(*rates.values(), strict=True))
-    good = bool(ratio >= LIMITS[name])
-    print(f"{name} ({MEANING[name]}): {events} events, {sum(map(len, pieces)) / events:.0f} B each")
-    print(f"  ours   {mine:>10,.0f} events/s   {told['ours']}")
-    print(f"  stock  {theirs:>10,.0f} events/s   {told['stock']}")
-    print(f"  ratio  {ratio:.2f}, wanted {LIMITS[name]} or more: {'ok' if good else 'MISSED'}")
-    return good
-
-
-def machine() -> str:
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        found = re.search(r"model name\s*: (.*)", info.read_text())
-        model = found[1] if found else model
-    return f"{model}, Python {platform.python_version()}, {platform.system()}"
+    return Figure(
+        f"AMI bytes to call state, {MEANING[name]}, events/s ({told['ours']})",
+        spread(rates["ours"]),
+        f"stock {spread(rates['stock'])}",
+        f"{ratio:.2f}",
+        f">= {LIMITS[name]:.0f}",
+        ratio >= LIMITS[name],
+    )
 
 
 def main() -> int:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "data"
-    if not (folder / "wanted.ami").is_file():
+    options = parser(__doc__)
+    options.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parent / "data")
+    given = options.parse_args()
+    if not (given.folder / "wanted.ami").is_file():
         from bench.record_ami import write
 
-        write(folder, 3)
-    print(f"median of {ROUNDS} rounds in turns, one core, reads of {READ} B; {machine()}")
-    results = [asyncio.run(compare(name, (folder / f"{name}.ami").read_bytes())) for name in LIMITS]
-    return 0 if all(results) else 1
+        write(given.folder, 3)
+    figures = [
+        asyncio.run(compare(name, (given.folder / f"{name}.ami").read_bytes())) for name in LIMITS
+    ]
+    return report(figures, given)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def line(process: "subprocess.Popen[str]") -> str:
     while said and said[:4].isdigit() and said[4] == "-":  # a line of the log
         said = process.stdout.readline().strip()
     if not said:
-        raise SystemExit(f"{process.args} ended early")
+        raise SystemExit(f"{process.args!r} ended early")
     return said
 
 

@@ -61,7 +61,8 @@ class Results:
 
 @dataclass(slots=True)
 class Desk:
-    """An agent with a console; keys are pressed one desk at a time."""
+    """An agent with a console. One desk at a time presses its key and takes it back, while the
+    next callers arrive at the others."""
 
     app: App
     city: City
@@ -81,17 +82,20 @@ class Desk:
             before, begun = len(city.legs), time.time_ns() / 1e6
             opened = await self._key(call)
             units = await self._rung(before, opened["case"])
+            await console.until(lambda: _in_room(console.cases.get(opened["case"])))
+            if listen:
+                await self._listen(caller, int(begun) - 200)
+            await self._take_back(opened["case"], [caller, agent, *units])
         invited = [leg.invited_at - begun for leg in units if leg.invited_at is not None]
         self.results.first.append(min(invited))
         self.results.all.append(max(invited))
         self.results.rung += len(invited)
-        await console.until(lambda: _in_room(console.cases.get(opened["case"])))
-        if listen:
-            await asyncio.sleep(AFTER_S)
-            heard = caller.hearing()
-            silent = heard.longest_silence_ms(int(begun) - 200, heard.ended_at, caller.tone_hz)
-            self.results.silence.append(silent)
-        await self._take_back(opened["case"], [caller, agent, *units])
+
+    async def _listen(self, caller: CityLeg, since: int) -> None:
+        await asyncio.sleep(AFTER_S)
+        heard = caller.hearing()
+        silent = heard.longest_silence_ms(since, heard.ended_at, caller.tone_hz)
+        self.results.silence.append(silent)
 
     def _talking(self, number: str) -> dict[str, Any] | None:
         call = self.console.call_of(number)
@@ -139,8 +143,8 @@ class Desk:
 
 
 def _in_room(case: dict[str, Any] | None) -> bool:
-    call = case["call"] if case else None
-    return bool(call) and call["requester_at"] == "room" and call["agent_at"] == "room"
+    call = (case["call"] if case else None) or {}
+    return call.get("requester_at") == call.get("agent_at") == "room"
 
 
 async def measure(keys: int, joins: int) -> Results:

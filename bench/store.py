@@ -1,21 +1,18 @@
 """The store's figures, beside what a user would otherwise pick.
 
-    python bench/store.py [openings | lone | restore ...] [--cases 100000] [--rounds 5]
+    python -m bench.store [openings | lone | restore ...] [--cases 100000] [--rounds 5]
 
-``openings``  durable case openings per second: 256 submitters, one decision each (three events,
-              a row, two effects, encrypted and chained), beside APScheduler 3 adding as many jobs
-              to its SQLAlchemyJobStore on SQLite. Rounds alternate; medians and their ratio.
+``openings``  the store alone, case openings per second: 256 submitters, one decision each (three
+              events, a row, two effects, encrypted and chained), beside APScheduler 3 adding as
+              many jobs to its SQLAlchemyJobStore on SQLite. Rounds alternate; medians, ratio.
 ``lone``      one small commit at a time (a mark fires), beside a bare write and fsync of as
               many bytes.
 ``restore``   100,000 open cases with the service's own snapshots: time from start to all rows in
               memory, resident bytes per case.
 """
 
-import argparse
 import asyncio
 import os
-import platform
-import sqlite3
 import sys
 import tempfile
 import time
@@ -27,22 +24,12 @@ from statistics import median, quantiles
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bench.figures import machine, parser
 from dispatcher import snapshots
 from dispatcher.adapters.sql import SqlStore
 from dispatcher.testing.ledgers import START, SampleCase
 
 SUBMITTERS = 256
-
-
-def machine() -> str:
-    model = "unknown processor"
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text().splitlines()
-        model = next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), model)
-    load = f"load {os.getloadavg()[0]:.1f}"
-    versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    return f"{os.cpu_count()} x {model}, {platform.system()}, {versions}, {load}"
 
 
 def sample(n: int) -> SampleCase:
@@ -196,18 +183,19 @@ def restores(cases: int) -> None:
         database = Path(name) / "ledger.db"
         asyncio.run(fill(database, cases))
         print(f"           file: {database.stat().st_size / cases:,.0f} bytes per case on disk")
-        command = [sys.executable, __file__, "restore-here", "--database", str(database)]
+        module = (sys.executable, "-m", "bench.store")
+        command = [*module, "restore-here", "--database", str(database)]
         if os.spawnv(os.P_WAIT, sys.executable, command):
             raise SystemExit("the restoring process failed")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("what", nargs="*", default=["openings", "lone", "restore"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--database", type=Path, default=None)
-    given = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("what", nargs="*", default=["openings", "lone", "restore"])
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--cases", type=int, default=100_000)
+    options.add_argument("--database", type=Path, default=None)
+    given = options.parse_args()
     if given.what == ["restore-here"]:
         asyncio.run(restore(given.database))
         return
@@ -221,7 +209,7 @@ def main() -> None:
         elif what == "restore":
             restores(given.cases)
         else:
-            parser.error(f"unknown: {what}")
+            options.error(f"unknown: {what}")
 
 
 if __name__ == "__main__":
