@@ -17,6 +17,7 @@ import uvicorn
 from ws_console.gateway.app import Gateway
 
 from . import heap, resources
+from .adapters.asterisk.embedded.errors import PbxError
 from .adapters.asterisk.embedded.pbx import EmbeddedPbx
 from .adapters.asterisk.embedded.settings import AgentPhone, FeatureCode, QueueSettings
 from .adapters.asterisk.embedded.settings import PbxSettings as EmbeddedSettings
@@ -29,6 +30,8 @@ from .adapters.rules.watch import watch_rules
 from .adapters.speech.briefs import BriefSpeech
 from .adapters.sql.store import SqlStore
 from .adapters.text.classifier import TextClassifier
+from .adapters.text.reader import RuleReader
+from .adapters.text.watch import watch_reader
 from .clock import SystemClock
 from .config import ConsoleSettings, Settings
 from .core.errors import ConfigError, DispatcherError
@@ -41,6 +44,7 @@ from .service import Service
 log = structlog.get_logger()
 
 CLOCK_STEP_MS = 1000
+PBX_LOOK_S = 1
 
 
 class App:
@@ -87,7 +91,8 @@ class App:
             speech=speech,
             on_full=self.store.set_aside,
         )
-        self.desk = FrontDesk(self.service, self._classifier(), self._floor())
+        self.classifier = self._classifier()
+        self.desk = FrontDesk(self.service, self.classifier, self._floor())
         with heap.built_to_stay():
             await self.desk.start()
         self.gateway = Gateway(
@@ -97,8 +102,11 @@ class App:
         await self._serve()
         self._tasks += [
             asyncio.create_task(self._watch_rules(), name="rules"),
+            asyncio.create_task(self._watch_classification(), name="classification"),
             asyncio.create_task(self._watch_clock(), name="clock"),
         ]
+        if self.pbx is not None:
+            self._tasks.append(asyncio.create_task(self._keep_pbx(self.pbx), name="pbx"))
         if settings.mqtt.host:
             self._tasks.append(asyncio.create_task(self._follow_transcripts(), name="mqtt"))
 
@@ -228,6 +236,30 @@ class App:
             in_use=self.service.hotline.rules.version,
             time_scale=self.settings.time_scale,
         )
+
+    async def _keep_pbx(self, pbx: EmbeddedPbx) -> None:
+        """Our own Asterisk that has died is started again; the ladder then goes on by calling."""
+        while True:
+            await asyncio.sleep(PBX_LOOK_S)
+            if pbx.running:
+                continue
+            log.error("our Asterisk has ended by itself and is started again")
+            try:
+                await pbx.start()
+            except PbxError as error:
+                log.error("our Asterisk could not be started", reason=str(error))
+
+    async def _watch_classification(self) -> None:
+        """Edited words count from now on; wrong ones are alarmed and the old ones stay."""
+
+        def good(loaded: RuleReader) -> None:
+            self.classifier.use(loaded)
+            self.service.show_status("classification", "up", "")
+
+        def bad(reason: str) -> None:
+            self.service.show_status("classification", "bad", reason)
+
+        await watch_reader(self.rules_folder, good, bad)
 
     async def _watch_clock(self) -> None:
         """A wall clock that was stepped is alarmed and recorded, never followed (Q-X-02)."""

@@ -56,6 +56,8 @@ class House:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            await self._tell()
         await asyncio.gather(*(context.close() for context in self._contexts))
         await self._end_cases()
         await self._calm()
@@ -123,6 +125,13 @@ class House:
         return str(next(u["initials"] for u in units if u["id"] == unit))
 
     # ------------------------------------------------------------ the end
+
+    async def _tell(self) -> None:
+        """What the ledger says of the open cases, beside a test that failed."""
+        for case in self.app.service.hotline.cases.values():
+            if case.open:
+                for line in await self.app.store.events(case.id):
+                    print(line.seq, line.at, line.event)
 
     async def _end_cases(self) -> None:
         for case in list(self.app.service.hotline.cases.values()):

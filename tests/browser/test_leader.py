@@ -3,14 +3,16 @@
 On simulated telephony at ×60: four minutes of ladder pass in four seconds.
 """
 
+import os
 import re
+import signal
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from dispatcher.testing.city.behaviour import Behaviour
-from tests.browser.house import NUMBERS, PlayedHouse, at
+from tests.browser.house import NUMBERS, PlayedHouse, RealHouse, at
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -138,3 +140,19 @@ async def test_a_restarted_pbx_is_an_alarm_of_every_open_emergency(played: Playe
     await expect(at(leader, "banner-link")).to_have_count(0)
     await expect(at(leader, "alarm-PBX_RESTARTED")).to_be_visible()
     await expect(at(desk, "call-card")).to_have_attribute("data-state", "none")
+
+
+async def test_an_asterisk_that_dies_is_started_again(house: RealHouse) -> None:
+    """The leader sees what happened; the next caller is answered as ever."""
+    assert house.app.pbx is not None
+    assert house.app.pbx.pid is not None
+    await house.seats("agent1")
+    leader = await house.page("leader", "/leader")
+    desk = await house.page("agent1", "/desk")
+    await house.opens()
+    os.kill(house.app.pbx.pid, signal.SIGKILL)
+    await expect(at(leader, "banner-link")).to_have_attribute("data-state", "down")
+    await expect(at(leader, "banner-link")).to_have_count(0)
+    await expect(at(leader, "alarm-PBX_RESTARTED")).to_be_visible()
+    await house.city.call(next(NUMBERS))
+    await expect(at(desk, "call-card")).to_have_attribute("data-state", "talking")
