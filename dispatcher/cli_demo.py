@@ -36,7 +36,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="One major emergency, then stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --once: one JSON object.")] = False,
     time_scale: Annotated[
-        int, typer.Option(min=1, max=600, help="20: ten minutes pass in thirty seconds.")
+        int, typer.Option(min=1, max=100, help="20: ten minutes pass in thirty seconds.")
     ] = 20,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help=f"The consoles' port [default: {PORT}].")

@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     rules: Path | None = None
     hotline_number: str = "12345"
-    time_scale: int = Field(default=1, ge=1, le=600)
+    time_scale: int = Field(default=1, ge=1, le=100)
     demo: bool = False
     """Set by the demo only: its trunk leads to the played city, so time may be scaled."""
     console: ConsoleSettings = ConsoleSettings()
