@@ -28,6 +28,8 @@ def check(folder: Folder = DEFAULT) -> None:
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}")
     typer.echo("\n".join(summary(loaded.rules)))
+    if (folder / "classification").is_dir():
+        _check_classification(folder)
 
 
 @show_app.command("route")
@@ -55,6 +57,19 @@ def show_unit(name: str, rules: RulesOption = DEFAULT) -> None:
             typer.echo(f"  {unit.id}  {unit.name}  {unit.initials}")
         return
     typer.echo("\n".join(unit_lines(found[0])))
+
+
+def _check_classification(folder: Path) -> None:
+    """Rules that are wrong, shadowed, contradictory or never hit; exit 1 for wrong ones."""
+    from dispatcher.adapters.text.check import check as check_text
+
+    remarks = check_text(folder)
+    for remark in remarks:
+        typer.echo(str(remark))
+    errors = sum(remark.kind == "error" for remark in remarks)
+    typer.echo(f"classification: {errors} error(s), {len(remarks) - errors} remark(s)")
+    if errors:
+        raise typer.Exit(1)
 
 
 def _read(folder: Path) -> Loaded:

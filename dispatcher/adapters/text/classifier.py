@@ -49,6 +49,11 @@ class TextClassifier:
         """From the rules folder. Raises RulesInvalid or ModelInvalid with what to do."""
         return cls(reader.load(rules), log)
 
+    def use(self, text_reader: TextReader) -> None:
+        """Read with other rules from now on; what stands on the screens stays until more is
+        said."""
+        self._reader = text_reader
+
     def classify(self, text: str, *, key: str = "", dialled: str = "") -> dict[str, Any]:
         """What ``text`` says; with a ``key``, in the light of what was shown before."""
         if not key:
