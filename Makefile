@@ -52,7 +52,7 @@ integration: $(STAMP) pbx
 browser: $(STAMP) web pbx
 	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
-	$(BIN)/pytest -q tests/browser
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/browser
 
 # The pictures of the README, from the running demo.
 screenshots: $(STAMP) web pbx
