@@ -6,7 +6,7 @@ from typing import Any
 
 from dispatcher.adapters.asterisk.link import LinkSettings
 from dispatcher.adapters.asterisk.telephony import AsteriskTelephony
-from dispatcher.core.effects import TelephonyEffect
+from dispatcher.core.effects import LiveEffect, TelephonyEffect
 from dispatcher.core.facts import Fact, LinkRestored
 from dispatcher.ports import Performed
 
@@ -128,7 +128,7 @@ class Scene:
 
         self.pbx.answers[action] = act
 
-    async def perform(self, effect: TelephonyEffect) -> Performed:
+    async def perform(self, effect: TelephonyEffect | LiveEffect) -> Performed:
         return await self.telephony.perform(effect)
 
 
