@@ -146,7 +146,6 @@ async def test_an_asterisk_that_dies_is_started_again(house: RealHouse) -> None:
     """The leader sees what happened; the next caller is answered as ever."""
     assert house.app.pbx is not None
     assert house.app.pbx.pid is not None
-    await house.seats("agent1")
     leader = await house.page("leader", "/leader")
     desk = await house.page("agent1", "/desk")
     await house.opens()
@@ -154,5 +153,6 @@ async def test_an_asterisk_that_dies_is_started_again(house: RealHouse) -> None:
     await expect(at(leader, "banner-link")).to_have_attribute("data-state", "down")
     await expect(at(leader, "banner-link")).to_have_count(0)
     await expect(at(leader, "alarm-PBX_RESTARTED")).to_be_visible()
+    await house.seats("agent1")
     await house.city.call(next(NUMBERS))
     await expect(at(desk, "call-card")).to_have_attribute("data-state", "talking")
