@@ -15,14 +15,23 @@ T = TypeVar("T")
 
 
 @cache
-def _copier(cls: Any) -> Callable[[Any], Any]:
-    """A function that makes a draft with all fields of a value of ``cls``."""
+def _copier(cls: Any) -> Callable[[Any, dict[str, Any]], Any]:
+    """A function that copies a value of ``cls`` with some fields changed."""
     draft = type(f"{cls.__name__}Draft", (), {"__slots__": cls.__slots__})
     steps = "".join(f"    draft.{f.name} = value.{f.name}\n" for f in fields(cls))
-    made: dict[str, Any] = {"Draft": draft}
+    made: dict[str, Any] = {"Draft": draft, "Value": cls}
     # As `dataclasses` itself does: straight code for the fields of this one class.
-    exec(f"def copy(value):\n    draft = Draft()\n{steps}    return draft\n", made)
-    copy: Callable[[Any], Any] = made["copy"]
+    exec(
+        "def copy(value, changes):\n"
+        "    draft = Draft()\n"
+        f"{steps}"
+        "    for name in changes:\n"
+        "        setattr(draft, name, changes[name])\n"
+        "    draft.__class__ = Value\n"
+        "    return draft\n",
+        made,
+    )
+    copy: Callable[[Any, dict[str, Any]], Any] = made["copy"]
     return copy
 
 
@@ -31,14 +40,11 @@ def replace(value: T, /, **changes: Any) -> T:
     all constructor arguments and need no ``__post_init__``. Raises TypeError for an unknown
     field."""
     cls: Any = type(value)
-    draft = _copier(cls)(value)
-    for name, new in changes.items():
-        try:
-            setattr(draft, name, new)
-        except AttributeError:
-            raise TypeError(f"{cls.__name__} has no field {name!r}") from None
-    draft.__class__ = cls
-    copy: T = draft
+    try:
+        copy: T = _copier(cls)(value, changes)
+    except AttributeError:
+        unknown = next(name for name in changes if name not in cls.__slots__)
+        raise TypeError(f"{cls.__name__} has no field {unknown!r}") from None
     return copy
 
 
