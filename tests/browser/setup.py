@@ -24,6 +24,10 @@ def main() -> int:
     """0 when a browser is here, or could be installed."""
     if find():
         return 0
+    named = os.environ.get("HOTLINE_CHROMIUM")
+    if named:
+        print(f"HOTLINE_CHROMIUM names {named}, which is no program", file=sys.stderr)
+        return 1
     by_hand = "install it with: apt-get install chromium (or name one in HOTLINE_CHROMIUM)"
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         print(f"the browser tests need Chromium; {by_hand}", file=sys.stderr)
