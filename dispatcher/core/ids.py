@@ -16,7 +16,7 @@ AssignmentId = NewType("AssignmentId", str)
 DeadlineId = NewType("DeadlineId", str)
 """``<case id>/case`` for the case clock, ``<assignment id>/clock`` for an assignment's."""
 LegId = NewType("LegId", str)
-"""``<case id>.<n>``: the key of one attempt to ring someone, and the channel id on the PBX."""
+"""``<case id>.<nnnn>``: the key of one attempt to ring someone, and the channel id on the PBX."""
 ChannelId = NewType("ChannelId", str)
 """Asterisk's Uniqueid of a channel. A leg placed by us has ``ChannelId == LegId``."""
 CallId = NewType("CallId", str)
@@ -28,6 +28,12 @@ AgentId = NewType("AgentId", str)
 """A seat (坐席): the member name in the queue, such as ``agent1``."""
 FeedbackId = NewType("FeedbackId", str)
 AlarmId = NewType("AlarmId", str)
+
+
+def leg_id(case: CaseId, n: int) -> LegId:
+    """The id of a case's ``n``-th leg. No id begins another one: Asterisk 22 refuses a channel
+    whose id is the beginning of a living one's (``….1`` while ``….10`` lives)."""
+    return LegId(f"{case}.{n:04d}")
 
 
 class CaseClass(StrEnum):

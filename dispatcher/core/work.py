@@ -16,7 +16,7 @@ from .effects import Effect
 from .errors import Refused
 from .handover import Handover
 from .handover import evolve as evolve_handover
-from .ids import AlarmId, AssignmentId, CaseId, Instant, LegId
+from .ids import AlarmId, AssignmentId, CaseId, Instant, LegId, leg_id
 from .rules import Policy, Rules
 
 
@@ -91,7 +91,7 @@ class Work:
         return found
 
     def next_leg(self) -> LegId:
-        return LegId(f"{self.id}.{self.case.next_leg}")
+        return leg_id(self.id, self.case.next_leg)
 
     def alarm(
         self,

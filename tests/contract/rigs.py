@@ -8,7 +8,7 @@ from dispatcher.adapters.asterisk.telephony import AsteriskTelephony
 from dispatcher.clock import SystemClock
 from dispatcher.core import facts as f
 from dispatcher.core.effects import Brief, ConveneRoom, LiveEffect, RingContact, TelephonyEffect
-from dispatcher.core.ids import CallId, CaseId, ChannelId, LegId
+from dispatcher.core.ids import CallId, CaseId, ChannelId, leg_id
 from dispatcher.ports import Outcome, Telephony
 from dispatcher.testing.city import Behaviour
 from dispatcher.testing.factlog import FactLog
@@ -41,7 +41,7 @@ class Talk:
     def ring(
         self, number: str, n: int = 1, mode: str = "key", ring_ms: int = 20_000
     ) -> RingContact:
-        leg = LegId(f"{self.case}.{n}")
+        leg = leg_id(self.case, n)
         hunt = f"{self.case}.a1"
         return RingContact(leg, leg, self.case, number, mode, Brief("", ""), ring_ms, hunt)
 

@@ -7,7 +7,7 @@ from dispatcher.adapters.asterisk.link import LinkSettings
 from dispatcher.adapters.asterisk.telephony import AsteriskTelephony
 from dispatcher.core import effects as e
 from dispatcher.core import facts as f
-from dispatcher.core.ids import CallId, CaseId, ChannelId, LegId
+from dispatcher.core.ids import CallId, CaseId, ChannelId, LegId, leg_id
 from dispatcher.ports import Outcome
 from dispatcher.testing.city import Behaviour
 from dispatcher.testing.city.leg import CityLeg
@@ -87,7 +87,7 @@ class Desk:
         """The effect that rings a new unit's phone, which will behave so."""
         number = f"0563555{next(_NUMBERS):04d}"
         self.stand.city.unit(number, behaviour)
-        leg = LegId(f"{talk.case}.{n}")
+        leg = leg_id(talk.case, n)
         return e.RingContact(leg, leg, talk.case, number, mode, e.Brief("", ""), 20_000)
 
     async def join(self, talk: Talk, leg: LegId) -> None:

@@ -104,6 +104,17 @@ async def test_a_leg_is_placed_at_most_once(stand: Stand) -> None:
         assert len(stand.city.legs_of(ring.number)) == 1
 
 
+async def test_the_first_leg_is_rung_while_the_tenth_lives(stand: Stand) -> None:
+    """Asterisk 22 takes a channel id that begins a living one's for the same."""
+    async with Desk(stand) as desk:
+        talk = await desk.talk()
+        tenth = desk.ring(talk, Behaviour.no_answer(), n=10)
+        first = desk.ring(talk, Behaviour.no_answer(), n=1)
+        for ring in (tenth, first):
+            await desk.do(ring)
+            await desk.log.wait(f.LegRinging, leg=ring.leg)
+
+
 async def test_a_switchboard_is_joined_on_answer_without_accepting(stand: Stand) -> None:
     async with Desk(stand) as desk:
         talk = await desk.talk()

@@ -14,12 +14,12 @@ from dispatcher.core.effects import (
     RingContact,
 )
 from dispatcher.core.engine import Failed
-from dispatcher.core.ids import AgentId, CallId, ChannelId, LegId, Rung
+from dispatcher.core.ids import AgentId, CallId, ChannelId, Rung, leg_id
 from dispatcher.testing.sample_rules import GAS, number, sample_rules
 
 from .drive import AGENT, CALLER, CASE, Drive
 
-LEG = LegId(f"{CASE}.1")
+LEG = leg_id(CASE, 1)
 OTHER_AGENT = ChannelId("1795305600.7")
 
 
@@ -96,7 +96,7 @@ def test_self_joined_after_key_1_is_an_acceptance(drive: Drive) -> None:
     drive.give(f.LegSelfJoined(LEG, synthesised=True))
     assert drive.assignment().acknowledged_by == "gas:duty"
     released = [x.leg for x in drive.effects if isinstance(x, ReleaseLeg)]
-    assert released == [LegId(f"{CASE}.2")]
+    assert released == [leg_id(CASE, 2)]
 
 
 def test_key_1_twice_accepts_once(drive: Drive) -> None:
@@ -141,11 +141,11 @@ def test_the_last_pair_ends_and_the_agent_is_let_go(drive: Drive) -> None:
 def test_a_leg_given_up_as_unknown_is_ours_again_when_it_speaks(drive: Drive) -> None:
     drive.give(Failed(CASE, drive.rung[0], "unknown", "no answer in time"))
     again = drive.rung[-1]
-    assert (again.number, again.leg) == (drive.rung[0].number, LegId(f"{CASE}.3"))
+    assert (again.number, again.leg) == (drive.rung[0].number, leg_id(CASE, 3))
     drive.give(f.LegKey(LEG, "1"))
     assert drive.assignment().acknowledged_by == "gas:duty"
     released = {x.leg for x in drive.effects if isinstance(x, ReleaseLeg)}
-    assert released == {LegId(f"{CASE}.2"), again.leg}
+    assert released == {leg_id(CASE, 2), again.leg}
     assert LEG in drive.handover.legs
 
 
