@@ -1,6 +1,6 @@
 """What the learned model sees of a text, as readable strings.
 
-Two blocks. *Grams*: runs of 1-4 characters (places masked, digits as 0) and of 2-3 sounds.
+Two blocks. *Grams*: runs of 1-3 characters (places masked, digits as 0) and of 2-3 sounds.
 *Signs*: concepts found (``c:gas_smell``), concepts discounted (``c:gas_smell!negated``), pairs of
 standing concepts close together (``p:lift+trapped``), scopes (``s:past``) and form (``f:…``).
 Each block is scaled to unit length, so that a long text is not louder than a short one.
@@ -36,7 +36,6 @@ def grams(text: str, sound: str) -> set[str]:
     n = len(padded)
     out = {padded[i : i + 2] for i in range(n - 1)}
     out.update([padded[i : i + 3] for i in range(n - 2)])
-    out.update([padded[i : i + 4] for i in range(n - 3)])
     out.update(text)
     heard = [letter >= "\ue000" for letter in sound]
     for i in range(len(sound) - 1):

@@ -78,9 +78,7 @@ def factor_of(gram: Floats) -> Floats:
     return np.asarray(np.linalg.cholesky(gram + _JITTER * np.eye(len(gram), dtype=np.float32)))
 
 
-def fit(
-    factor: Floats, labels: Ints, k: int, ridge: float, steps: int
-) -> tuple[Floats, Floats]:
+def fit(factor: Floats, labels: Ints, k: int, ridge: float, steps: int) -> tuple[Floats, Floats]:
     """Dual coefficients (n, k) and biases (k,) for class numbers ``labels``; ``ridge`` is the L2
     strength, ``factor`` from `factor_of`."""
     n = len(labels)

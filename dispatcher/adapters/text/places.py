@@ -107,9 +107,7 @@ class Gazetteer:
                     out.append(mention)
         return out
 
-    def _mention(
-        self, text: str, name: str, start: int, end: int, foreign: int
-    ) -> Mention | None:
+    def _mention(self, text: str, name: str, start: int, end: int, foreign: int) -> Mention | None:
         meanings = self._meanings[name]
         as_village = meanings[0] is not meanings[1] and text.startswith(("村", "社区"), end)
         districts, kinds, weight = meanings[as_village]
@@ -139,7 +137,7 @@ class Gazetteer:
         return text.startswith(suffixes, end)
 
     def _origin(self, text: str, start: int, end: int) -> str:
-        """"origin" for 我是…人, "base" for 我在…打工, which is only a last resort; "" otherwise."""
+        """ "origin" for 我是…人, "base" for 我在…打工, which is only a last resort; "" otherwise."""
         before = text[max(0, start - 8) : start]
         after = text[end : end + 7]
         comes = any(word in before[-6:] for word in self._origin_before)

@@ -101,8 +101,11 @@ def _changes(before: list[Judged], after: list[Judged]) -> list[str]:
     changed = [(b, a) for b, a in pairs if b.got.case_class is not a.got.case_class]
     better = sum(_right(a) for _, a in changed)
     worse = sum(_right(b) for b, _ in changed)
-    lost = [b for b, a in changed
-            if b.statement.case_class is CaseClass.EMERGENCY_MAJOR and _right(b) and not _right(a)]
+    lost = [
+        b
+        for b, a in changed
+        if b.statement.case_class is CaseClass.EMERGENCY_MAJOR and _right(b) and not _right(a)
+    ]
     out = [f"of the corpus {len(changed)} would change: {better} for the better, {worse} worse"]
     out += [f"  major emergency lost: {j.statement.place}: {j.statement.text}" for j in lost]
     return out  # fmt: skip
@@ -158,5 +161,3 @@ def _call(row: dict[str, str | None], place: str, problems: list[str]) -> Statem
     else:
         return Statement(text, CaseClass(name), category, district, "", place)
     return None
-
-

@@ -27,10 +27,10 @@ class Recipe:
     signs: int = 2_500
     min_grams: int = 2
     min_signs: int = 4
-    sign_share: float = 0.2
+    sign_share: float = 0.06
     ridge: float = 0.02
-    steps: int = 80
-    folds: int = 5
+    steps: int = 60
+    folds: int = 4
 
 
 @dataclass(frozen=True, slots=True)
