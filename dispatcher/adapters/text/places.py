@@ -137,7 +137,8 @@ class Gazetteer:
         return text.startswith(suffixes, end)
 
     def _origin(self, text: str, start: int, end: int) -> str:
-        """ "origin" for 我是…人, "base" for 我在…打工, which is only a last resort; "" otherwise."""
+        """What a name is to the caller: ``origin`` (我是…人), ``base`` (我在…打工: only a last
+        resort), or "" when the matter may be there."""
         before = text[max(0, start - 8) : start]
         after = text[end : end + 7]
         comes = any(word in before[-6:] for word in self._origin_before)
