@@ -62,9 +62,7 @@ def node_folder() -> str:
         return ""
     beside = Path(sys.executable).parent
     if not (beside / "node").exists():
-        subprocess.run(
-            [sys.executable, "-m", "pip", "install", "-q", NODE_FROM_PYPI], check=True
-        )
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", NODE_FROM_PYPI], check=True)
     return str(beside)
 
 

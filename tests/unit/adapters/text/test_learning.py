@@ -40,9 +40,7 @@ def quiet(_: str) -> None: ...
 
 def test_minimise_finds_the_bottom() -> None:
     goal = np.array([1.0, -2.0, 3.0])
-    found = minimise(
-        lambda x: (float(((x - goal) ** 2).sum()), 2 * (x - goal)), np.zeros(3), 50
-    )
+    found = minimise(lambda x: (float(((x - goal) ** 2).sum()), 2 * (x - goal)), np.zeros(3), 50)
     assert np.allclose(found, goal, atol=1e-3)
 
 
@@ -105,9 +103,7 @@ def test_runs_are_found_as_they_are_cut_in_training(shipped: RuleReader) -> None
         lambda text: text.replace("[grams]", "[grams] 1", 1),
     ],
 )
-def test_a_damaged_model_is_refused(
-    shipped: RuleReader, rules: Path, break_it: "object"
-) -> None:
+def test_a_damaged_model_is_refused(shipped: RuleReader, rules: Path, break_it: "object") -> None:
     assert callable(break_it)
     text = (rules / "classification/model.txt").read_text("utf-8")
     with pytest.raises(ModelInvalid):

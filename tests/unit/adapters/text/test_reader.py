@@ -103,9 +103,7 @@ def test_several_matters_of_one_call(classify: Classify) -> None:
 def test_context_only_ever_adds(shipped: RuleReader) -> None:
     text = "我们这边好像没有了,什么时候能来"
     plain = shipped.read(text, TextContext())
-    known = shipped.read(
-        text, TextContext(bulletins=(("E1.WATER", None),), history=("E1.WATER",))
-    )
+    known = shipped.read(text, TextContext(bulletins=(("E1.WATER", None),), history=("E1.WATER",)))
     assert known.classes[CaseClass.EMERGENCY_GENERAL] > plain.classes[CaseClass.EMERGENCY_GENERAL]
     assert known.categories["E1.WATER"] > plain.categories["E1.WATER"]
     assert known.major == plain.major

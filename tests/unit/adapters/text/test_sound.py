@@ -16,7 +16,6 @@ sounds = Sounds(
         ("n", "n"),
     ],
 )  # fmt: skip
-
 def test_folds_what_is_often_confused(syllable: str, folded: str) -> None:
     assert fold(syllable) == folded
 
