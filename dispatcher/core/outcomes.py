@@ -240,10 +240,18 @@ def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None
         ended = f.LegOutcome.UNKNOWN if unknown else f.LegOutcome.FAILED
         leg_ended(work, f.LegEnded(effect.leg, ended))
         return
-    if isinstance(effect, ConveneRoom | JoinRoom):
+    if isinstance(effect, ConveneRoom | JoinRoom) and not _superseded(work, effect):
         nobody_to_join(work)
     if _still_matters(work, effect):
         work.alarm("PBX_ACTION_FAILED", 1, f"话路操作失败,请查看通话:{reason}"[:120], None, "agent")
+
+
+def _superseded(work: Work, effect: ConveneRoom | JoinRoom) -> bool:
+    """Another agent has the caller by now: both are being brought in by a newer effect."""
+    hand = work.handover
+    return (
+        isinstance(effect, ConveneRoom) and hand.agent_here and effect.agent != hand.agent_channel
+    )
 
 
 def _still_matters(work: Work, effect: object) -> bool:

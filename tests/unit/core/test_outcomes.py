@@ -169,3 +169,18 @@ def test_nothing_is_dialled_while_the_link_is_down(drive: Drive) -> None:
     drive.give(f.LinkRestored((), restarted=True))
     assert "PBX_RESTARTED" in {a.kind for a in drive.case.alarms}
     assert len(drive.rung) == 6
+
+
+def test_a_move_of_an_agent_who_was_replaced_fails_without_harm(drive: Drive) -> None:
+    """As after a restart: the old agent's move is tried again, while the new one's is under way."""
+    old = next(x for x in drive.effects if isinstance(x, ConveneRoom))
+    drive.give(f.ChannelEnded(AGENT))
+    drive.give(f.AgentAnswered(CallId(CALLER), AgentId("agent2"), OTHER_AGENT))
+    drive.give(f.LegAnswered(LEG))
+    drive.give(f.LegKey(LEG, "1"))
+    before = len(drive.effects)
+    drive.give(Failed(CASE, old, "failed", "the agent had hung up; nobody was moved"))
+    assert ReleaseLeg not in kinds(drive, before)
+    newer = [x for x in drive.effects if isinstance(x, ConveneRoom) and x.agent == OTHER_AGENT]
+    drive.give(Failed(CASE, newer[-1], "failed", "the agent did not arrive"))
+    assert ReleaseLeg in kinds(drive, before)
