@@ -15,7 +15,7 @@ from dispatcher.testing.factlog import FactLog
 from dispatcher.testing.fake_phones import FakePhones, Timings
 from dispatcher.testing.phones.parties import Caller
 from dispatcher.testing.stand import Stand
-from tests.integration.desk import quick
+from tests.integration.links import quick
 from tests.integration.proxies import Proxy
 
 _CASES = itertools.count(1)

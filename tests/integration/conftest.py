@@ -71,7 +71,7 @@ async def wide_stand(
     folder = tmp_path_factory.mktemp("wide")
     shorten_phrases(folder / "pbx" / "sounds", "call-back")
     async with open_stand(
-        folder, agents=24, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=1
+        folder, agents=24, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=6
     ) as running:
         yield running
 

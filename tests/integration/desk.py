@@ -3,7 +3,6 @@
 import itertools
 from dataclasses import dataclass
 
-from dispatcher.adapters.asterisk.link import LinkSettings
 from dispatcher.adapters.asterisk.telephony import AsteriskTelephony
 from dispatcher.core import effects as e
 from dispatcher.core import facts as f
@@ -13,25 +12,10 @@ from dispatcher.testing.city import Behaviour
 from dispatcher.testing.city.leg import CityLeg
 from dispatcher.testing.factlog import FactLog
 from dispatcher.testing.stand import Stand
+from tests.integration.links import quick
 
 _CASES = itertools.count(1)
 _NUMBERS = itertools.count(1)
-
-
-def quick(port: int, user: str, secret: str) -> LinkSettings:
-    """A link that notices and retries within tests' patience."""
-    return LinkSettings(
-        port=port,
-        username=user,
-        secret=secret,
-        connect_ms=2000,
-        ping_every_ms=500,
-        ping_ms=1000,
-        retry_first_ms=50,
-        retry_most_ms=400,
-        refused_first_ms=200,
-        refused_most_ms=1000,
-    )
 
 
 @dataclass

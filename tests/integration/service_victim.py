@@ -25,7 +25,7 @@ from dispatcher.core.ids import Instant
 from dispatcher.frontdesk import FrontDesk
 from dispatcher.ports import Actor, Commit, Committed, Performed
 from dispatcher.service import Service
-from tests.integration.desk import quick
+from tests.integration.links import quick
 from tests.integration.site_rules import site_rules
 
 ACTOR = Actor("agent1", "测试坐席", "agent", "agent1")

@@ -38,7 +38,7 @@ from dispatcher.ports import Actor, Commit, Committed, Frame, Speech
 from dispatcher.service import Service
 from dispatcher.testing.city import City, CityLeg
 from dispatcher.testing.stand import Stand
-from tests.integration.desk import quick
+from tests.integration.links import quick
 from tests.integration.site_rules import UnitPhones, site_rules
 
 PHRASE_HZ = 620

@@ -24,7 +24,8 @@ from dispatcher.ports import LegPresence, Outcome
 from dispatcher.testing.city import Behaviour
 from dispatcher.testing.factlog import FactLog
 from dispatcher.testing.stand import Stand, open_stand
-from tests.integration.desk import Desk, quick
+from tests.integration.desk import Desk
+from tests.integration.links import quick
 from tests.integration.proxies import Proxy
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -119,7 +119,7 @@ async def mortal(install: Install, tmp_path: Path) -> AsyncIterator[Stand]:
     """A PBX of its own, since it will be killed."""
     shorten_phrases(tmp_path / "pbx" / "sounds", "call-back")
     async with open_stand(
-        tmp_path, agents=2, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=1
+        tmp_path, agents=2, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=6
     ) as running:
         yield running
 

@@ -15,6 +15,9 @@ from dispatcher.testing.stand import Stand
 from tests.integration.site import DEADLINE_S, all_hear, next_caller
 from tests.integration.site_rules import UnitPhones
 
+_starting = asyncio.Semaphore(2)
+"""A machine of two cores starts two interpreters at a time."""
+
 
 class Victim:
     """``async with Victim(stand, database) as victim``; it is killed at the latest at the end."""
@@ -33,13 +36,21 @@ class Victim:
     async def __aenter__(self) -> Victim:
         _, port, user, secret = self._stand.pbx.address
         words = (str(port), user, secret, str(self._database), self._hold)
+        try:
+            async with _starting:
+                await self._start(words)
+        except BaseException:
+            await self.kill()
+            raise
+        return self
+
+    async def _start(self, words: tuple[str, ...]) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.integration.service_victim", *words,
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._read())
         await self.says(fact="LinkRestored")
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.kill()
