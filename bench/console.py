@@ -5,8 +5,8 @@
 A small process plays a PBX and sends recorded call set-ups, six frames each; ours (`hotline.py`)
 and the bare minimum (`bare.py`) show them to the same number of consoles in another process, in
 turns. All processes share the machine and its CLOCK_MONOTONIC. After the last event ours has one
-second to finish, the others as long again as the playing took: they fall behind without end, and
-what has not arrived by then counts as never. Their figures grow with ``--seconds``, ours do not.
+second to finish, the others as long again as the playing took: on a busy machine they fall behind
+without end, and what has not arrived by then counts as never.
 """
 
 import json
@@ -135,7 +135,7 @@ def _figures(sides: dict[str, list[list[float]]], rate: float, consoles: int) ->
     for side, label in (("each", "send to each"), ("broadcast", "broadcast()")):
         if side in sides:
             text, half_theirs, theirs = shown(sides[side])
-            ratio = f"{half_theirs / half:,.0f} / {theirs / most:,.0f}"
+            ratio = f"{half_theirs / half:,.1f} / {theirs / most:,.1f}"
             found.append(
                 Figure(f"{name}, beside {label}", value, text, ratio,
                        f"p99 <= {WANTED_MS:.0f} ms", most <= WANTED_MS)

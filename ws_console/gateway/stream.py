@@ -21,7 +21,7 @@ KEEP = 4096
 """Frames a slow console may lag behind."""
 TICK_S = 0.004
 """Shortest pause between two sends to one console: under load frames travel together."""
-TICK_PER_CONSOLE_S = 0.0001
+TICK_PER_CONSOLE_S = 0.00004
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
