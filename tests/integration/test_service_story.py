@@ -6,7 +6,7 @@ import pytest
 
 from dispatcher.adapters.speech.briefs import BriefSpeech
 from dispatcher.core import events as e
-from dispatcher.core.ids import Rung
+from dispatcher.core.ids import Party, Rung
 from dispatcher.ports import sound_name
 from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.hearing import Hearing
@@ -232,6 +232,7 @@ async def test_a_caller_left_alone_is_first_in_the_queue(site: Site) -> None:
         await site.until(lambda: site.live_call("19900019999"), "the second caller waits")
         site.city.unit(leg.party, Behaviour.no_answer())
         await talk.agent.hang_up()
+        await talk.recorded(e.PartyLeft, party=Party.AGENT)
         await leg.hang_up()
         first = await talk.taken_again()
         await all_hear(talk.caller, first)
