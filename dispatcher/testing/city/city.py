@@ -199,7 +199,9 @@ class City:
         self, party: str, channel: str, behaviour: Behaviour, shown: str = ""
     ) -> CityLeg:
         kind = "agent" if party.startswith("agent") else "caller"
-        leg = CityLeg(self, f"city-{next(self._numbers)}", party, self._tones.of(party, kind))
+        # No id begins another one: Asterisk would refuse the shorter while the longer lives.
+        id = f"city-{next(self._numbers):05d}"
+        leg = CityLeg(self, id, party, self._tones.of(party, kind))
         leg.invited_at = unix_ms()
         self._by_id[leg.id] = leg
         self.legs.append(leg)
