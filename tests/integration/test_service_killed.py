@@ -243,12 +243,11 @@ def _gone(site: Site, victim: Victim, party: Party) -> bool:
 
 
 async def _taken_by_another(stand: Stand, victim: Victim) -> CityLeg:
-    """Wait until the caller hears an agent again who was rung after the first one left."""
-    left_at = victim.agent.left_at or 0
+    """Wait until the caller hears an agent again."""
     while True:
-        for leg in reversed(stand.city.legs):
-            late = (leg.invited_at or 0) >= left_at and leg.party.startswith("agent")
-            if late and leg.shown == victim.caller.party:
+        for leg in stand.city.legs:
+            rung = leg.party.startswith("agent") and leg.shown == victim.caller.party
+            if rung and leg is not victim.agent:
                 await leg.answered()
                 await all_hear(victim.caller, leg)
                 return leg
