@@ -61,8 +61,9 @@ async def test_a_lost_caller_is_called_back_and_his_matter_opened(site: Site) ->
         await pause(site.stand, *SEATS, paused=False)
     number = site.desk.floor.callbacks.entries[callback].number
     site.city.unit(number, Behaviour.answers())
+    earlier = len(site.city.legs_of("agent5"))
     await site.does("call_back", "agent5", callback=callback)
-    agent = await (await site.city.leg("agent5")).answered()
+    agent = await (await site.city.leg("agent5", earlier)).answered()
     requester = await (await site.city.leg(number, 1)).answered()
     assert requester.shown == "12345"
     await all_hear(requester, agent)
