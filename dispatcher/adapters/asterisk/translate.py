@@ -81,6 +81,8 @@ class Translator:
         if channel.room == room:
             return
         self.left(channel, synthesised=synthesised)
+        if channel.placed:  # the room may tell of a seat's line before its Originate reports
+            self._seat_answered(channel.id)
         channel.room, channel.queued, channel.ready = room, False, True
         self.channels.changed()
         self.emit(RoomJoined(room, ChannelId(channel.id), synthesised))

@@ -54,6 +54,26 @@ def test_a_seat_is_rung_once_and_its_answer_told() -> None:
     play(story)
 
 
+def test_a_line_that_goes_straight_into_a_room_is_answered_whoever_tells_first() -> None:
+    """The room's event may overtake the report of the Originate that led there."""
+
+    async def story(scene: Scene) -> None:
+        await scene.talking()
+        scene.will("Originate", OK)
+        assert (
+            await scene.perform(
+                ListenIn("k", LINE, LEADER, ChannelId(AGENT), "barge", CaseId(CASE))
+            )
+            == DONE
+        )
+        assert await scene.say(CREATED, join(LINE, NAME), ANSWERED) == [
+            f.SeatAnswered(LINE, LEADER),
+            f.RoomJoined(CaseId(CASE), LINE),
+        ]
+
+    play(story)
+
+
 def test_a_seat_that_does_not_answer_is_told_as_ended() -> None:
     async def story(scene: Scene) -> None:
         await scene.talking()
