@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,7 @@ from dispatcher.core.events import CaseEvent
 from dispatcher.ports import CaseRow
 
 from . import statements as sql
-from .codec import encode_json, join_row
+from .codec import decode_json, encode_json, join_row
 from .crypto import MasterKey, Unreadable, row_place, unseal
 from .ledger import CASE_GENESIS, EventRecord, RowRecord, event_hash, row_digest
 from .reader import read_event
@@ -127,11 +128,7 @@ class CaseCheck:
 
     def _differing(self, stored: CaseRow, implied: CaseRow, with_personal: bool) -> list[str]:
         names = [f.name for f in fields(CaseRow) if with_personal or f.name not in _PERSONAL]
-        return [
-            name
-            for name in names
-            if encode_json(getattr(stored, name)) != encode_json(getattr(implied, name))
-        ]
+        return [name for name in names if not _same(getattr(stored, name), getattr(implied, name))]
 
     def _open_row(self, row: RowRecord, key: bytes | None) -> CaseRow:
         if key is None or row.personal is None:
@@ -184,3 +181,26 @@ class CaseCheck:
                 self._find("mark_doubled", event.case, event.seq, f"first in {registered[1]}")
             else:
                 self._find("mark_missing", event.case, event.seq)
+
+
+def _same(stored: Any, implied: Any) -> bool:
+    """Whether a column is what the events imply.
+
+    An earlier version wrote the row without what has been added since: such a field is not
+    missed. Whoever takes one out of a row is found by the row's digest.
+    """
+    was, now = (decode_json(encode_json(value)) for value in (stored, implied))
+    return bool(_known_then(now, was) == was)
+
+
+def _known_then(now: Any, was: Any) -> Any:
+    """``now`` without the fields that ``was`` lacks; ids of cases and legs are no fields."""
+    if isinstance(now, dict) and isinstance(was, dict):
+        return {
+            name: _known_then(now[name], was.get(name))
+            for name in now
+            if name in was or not (name.isidentifier() and name.islower())
+        }
+    if isinstance(now, list) and isinstance(was, list) and len(now) == len(was):
+        return [_known_then(one, other) for one, other in zip(now, was, strict=True)]
+    return now

@@ -1,8 +1,10 @@
 """Whoever changes the file is found, and the finding names the case and the event."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,6 +138,25 @@ def test_a_row_that_is_not_what_the_events_imply(ledger: Path) -> None:
     report = verify(ledger, fold=other)  # type: ignore[arg-type]
     assert {(f.kind, f.case) for f in report.findings} == {("row_differs", CLOSED.id)}
     assert "number" in report.findings[0].detail
+
+
+def _more(value: Any, name: str) -> Any:
+    """A later version's fold: ``name`` stands in every part of the snapshot."""
+    if isinstance(value, Mapping):
+        return {key: _more(part, name) for key, part in value.items()} | {name: "since then"}
+    return [_more(part, name) for part in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize(("name", "differs"), [("added_later", False), ("CASE/a7", True)])
+def test_a_row_of_an_earlier_version_lacks_fields_but_no_parts(
+    ledger: Path, name: str, differs: bool
+) -> None:
+    def later(events: object) -> object:
+        row = fold(events)  # type: ignore[arg-type]
+        return replace(row, snapshot=_more(row.snapshot, name))
+
+    report = verify(ledger, fold=later)  # type: ignore[arg-type]
+    assert (not report.ok) is differs
 
 
 def test_a_fold_that_fails_is_a_finding(ledger: Path) -> None:
