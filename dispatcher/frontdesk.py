@@ -19,6 +19,7 @@ from .core.engine import Reclassified
 from .core.errors import DispatcherError, Refused
 from .core.facts import CallArrived, ChannelEnded, Fact
 from .core.ids import CallId, CaseClass, CaseId, Instant
+from .core.lines import was_linked
 from .core.routing import propose
 from .floor import Floor
 from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
@@ -98,13 +99,15 @@ class FrontDesk:
     async def _execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult:
         spec = requests.SPECS.get(name)
         opens = spec is not None and spec.opens_case
-        new_case = self._next_case() if opens else None
+        new_case = (self._open_case(name, args) or self._next_case()) if opens else None
         command: Any = requests.read(name, args, actor, new_case)
         if isinstance(command, c.Reclassify):
             command = Reclassified(command, actor.role in requests.LEADER)
         if isinstance(command, c.CloseCase) and actor.role not in requests.LEADER:
-            _check_reported(self.service.hotline.cases.get(command.case))
-        await self.service.submit(command, actor.id)
+            self._check_reported(command.case)
+        touched = await self.service.submit(command, actor.id)
+        if isinstance(command, c.CallLine):
+            return self._line_called(command, touched)
         if isinstance(command, c.RecordCall):
             self._mark_recorded(command)
         if isinstance(command, c.OpenEmergency | c.RecordCall | c.AttachCall):
@@ -112,6 +115,22 @@ class FrontDesk:
         self._log_override(command, actor)
         data = {"case": new_case[0], "number": new_case[1]} if new_case else {}
         return CommandResult(True, data)
+
+    def _open_case(self, name: str, args: Mapping[str, Any]) -> tuple[CaseId, str] | None:
+        """The open case that a line is called for: no number is spent on a new one."""
+        if name != "call_line":
+            return None
+        call = self.service.hotline.live.calls.get(CallId(str(args.get("call"))))
+        named = args.get("case") or (call.case if call is not None else None)
+        held = self.service.hotline.cases.get(CaseId(str(named)))
+        return (held.id, held.number) if held is not None and held.open else None
+
+    def _line_called(self, command: c.CallLine, touched: list[CaseId]) -> CommandResult:
+        case = touched[0] if touched else command.case
+        self.floor.accepted(command.call, case)
+        held = self.service.hotline.cases.get(case)
+        number = held.number if held is not None else command.number
+        return CommandResult(True, {"case": case, "number": number, "line": command.line})
 
     def _next_case(self) -> tuple[CaseId, str]:
         now = self.service.clock.now()
@@ -132,6 +151,20 @@ class FrontDesk:
             self._classifier.overridden(str(command.call), now, actor.id, taken)
         except OSError as error:
             log.warning("override not logged", reason=str(error))
+
+    def _check_reported(self, case_id: CaseId) -> None:
+        """An agent closes what was reported, or what an emergency line alone has taken over."""
+        case = self.service.hotline.cases.get(case_id)
+        if case is None or case.state == "reported":
+            return
+        if not case.assignments and was_linked(self.service.hotline.handovers.get(case_id)):
+            return
+        raise Refused(
+            "SUPERVISOR_ONLY",
+            "最终反馈前只有值班长可以结案",
+            "before a final report only a shift leader closes a case",
+            "case",
+        )
 
     def _mark_recorded(self, command: c.RecordCall) -> None:
         call = self.service.hotline.live.calls.get(command.call)
@@ -352,13 +385,3 @@ def _row_view(row: CaseRow) -> dict[str, Any]:
         "open": row.open,
         "accepted_at": row.accepted_at,
     }
-
-
-def _check_reported(case: Any) -> None:
-    if case is not None and case.state != "reported":
-        raise Refused(
-            "SUPERVISOR_ONLY",
-            "最终反馈前只有值班长可以结案",
-            "before a final report only a shift leader closes a case",
-            "case",
-        )

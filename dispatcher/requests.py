@@ -35,6 +35,8 @@ class Spec:
 
 SPECS: dict[str, Spec] = {
     "open_emergency": Spec(c.OpenEmergency, AGENT, True),
+    "call_line": Spec(c.CallLine, AGENT, True),
+    "hand_over_by_route": Spec(c.HandOverByRoute, AGENT),
     "record_call": Spec(c.RecordCall, AGENT, True),
     "amend_case": Spec(c.AmendCase, AGENT),
     "reclassify": Spec(c.Reclassify, AGENT),

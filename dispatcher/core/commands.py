@@ -49,6 +49,46 @@ class OpenEmergency:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLine:
+    """One key: 110, 119, 120 or 122 into the talk, before any paperwork (Q-R2.1e-04, T04).
+
+    A talk without a case opens one with what the desk knows so far: no unit is rung until
+    `HandOverByRoute`. A talk whose case is open goes by that one, whatever ``case`` says.
+    """
+
+    case: CaseId
+    line: str
+    call: CallId | None = None
+    number: str = ""
+    case_class: CaseClass | None = None
+    category: str | None = None
+    district: str | None = None
+    township: str = ""
+    address: str = ""
+    text: str = ""
+    casualties: int = 0
+    hazards: tuple[str, ...] = ()
+    requester_name: str = ""
+    anonymous: bool = False
+    exercise: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverByRoute:
+    """Hand a case that was opened in haste to its routed units, as `OpenEmergency` would have.
+
+    ``category`` and ``district`` complete what was not known; ``unit`` overrides the lead.
+    """
+
+    case: CaseId
+    category: str | None = None
+    district: str | None = None
+    unit: UnitId | None = None
+    means: Means = Means.THREE_WAY
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCall:
     """End any other call with one line: answered in the call, or recorded for later (T02)."""
 
@@ -269,6 +309,8 @@ class CloseCase:
 
 Command = (
     OpenEmergency
+    | CallLine
+    | HandOverByRoute
     | RecordCall
     | AmendCase
     | Reclassify

@@ -15,6 +15,7 @@ from .errors import Refused
 from .giving import acknowledge_spoken, hand_over, reassign, ring_again, withdraw
 from .hearing import accept_report, hear_report, reject_report, take_report
 from .hunt import close_contacts
+from .lines import hand_over_by_route, stop_ringing
 from .opening import amend_case, bind, open_emergency, record_call
 from .room import convene
 from .work import Work
@@ -82,6 +83,7 @@ def close_case(work: Work, cmd: c.CloseCase) -> None:
         )
     for assignment in case.active:
         close_contacts(work, assignment.id, "done", why="done")
+    stop_ringing(work)
     if case.clock is not None and case.clock.running:
         work.emit(e.DeadlineStopped(case.clock.id, work.now, "closed"))
     for alarm in work.case.alarms:
@@ -94,6 +96,7 @@ HANDLERS: dict[type, Callable[[Work, Any], None]] = {
     c.RecordCall: record_call,
     c.AmendCase: amend_case,
     c.HandOver: hand_over,
+    c.HandOverByRoute: hand_over_by_route,
     c.Reassign: reassign,
     c.Withdraw: withdraw,
     c.AcknowledgeSpoken: acknowledge_spoken,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import commands as c
-from . import desk, opening, outcomes
+from . import desk, lines, opening, outcomes
 from . import facts as f
 from .call import LiveBoard, LiveCall
 from .case import CaseState
@@ -125,6 +125,9 @@ def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedur
     kind = type(given)
     if kind is c.Wake:
         yield given.case, lambda work: None
+    elif kind is c.CallLine:
+        case_id = lines.case_of(given, hotline.live, hotline.cases)
+        yield case_id, lambda work: lines.call_line(work, given)
     elif kind in desk.HANDLERS:
         yield given.case, lambda work: desk.HANDLERS[kind](work, given)
     elif kind is Reclassified:

@@ -467,6 +467,16 @@ class LegPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class LineLinked:
+    """An emergency line is in the talk (T04); the case stays open for what remains ours."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1e"
+    line: str
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
 class LegRang:
     stream: ClassVar[str] = "call"
     clause: ClassVar[str] = "R2.1d"
@@ -652,6 +662,7 @@ Event = (
     | AgentTookCall
     | RequesterQueued
     | LegPlaced
+    | LineLinked
     | LegRang
     | LegWasAnswered
     | LegPressed

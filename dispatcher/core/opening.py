@@ -14,7 +14,9 @@ from .ids import (
     CallId,
     ChannelId,
     DeadlineId,
+    Means,
     Role,
+    UnitId,
 )
 from .routing import propose
 from .values import replace
@@ -28,20 +30,25 @@ def open_emergency(work: Work, cmd: c.OpenEmergency) -> None:
         raise Refused(
             "NOT_EMERGENCY", "此类别不走应急流程", "this class has no emergency path", "class"
         )
-    _accept(work, cmd)
+    accept(work, cmd)
     bind(work, cmd.call)
-    route = propose(work.rules, cmd.category, cmd.district)
-    lead = cmd.unit or route.lead
-    if not route.matched and cmd.unit is None:
+    if give_out(work, cmd.unit, cmd.means) and cmd.casualties:
+        casualty_brief(work)
+
+
+def give_out(work: Work, unit: UnitId | None, means: Means) -> bool:
+    """Hand over to the routed units, or to ``unit`` as lead; False when there is none."""
+    route = propose(work.rules, work.case.category, work.case.district)
+    lead = unit or route.lead
+    if not route.matched and unit is None:
         where = "已交应急管理局,请核实并改派" if lead else "请立即人工交办"
         work.alarm("NO_ROUTE", 1, f"没有对应的承办单位:{where}")
     if lead is None:
-        return
-    proposed_by = "agent" if cmd.unit else ("route" if route.matched else "fallback")
-    assign(work, lead, Role.LEAD, cmd.means, proposed_by, "")
+        return False
+    proposed_by = "agent" if unit else ("route" if route.matched else "fallback")
+    assign(work, lead, Role.LEAD, means, proposed_by, "")
     assign_others(work, route, lead)
-    if cmd.casualties:
-        _casualty_brief(work)
+    return True
 
 
 def _check_new(work: Work) -> None:
@@ -49,7 +56,7 @@ def _check_new(work: Work) -> None:
         raise Refused("CASE_EXISTS", "工单已存在", f"case {work.id} exists already", "case")
 
 
-def _accept(work: Work, cmd: c.OpenEmergency) -> None:
+def accept(work: Work, cmd: c.OpenEmergency) -> None:
     policy = work.rules.policies[cmd.case_class]
     live = work.live.calls.get(cmd.call) if cmd.call is not None else None
     number = cmd.requester_number or (live.number if live else "")
@@ -82,7 +89,7 @@ def bind(work: Work, call_id: CallId | None) -> None:
     work.emit(e.CallBound(live.id, ChannelId(live.id), live.agent, live.agent_channel))
 
 
-def _casualty_brief(work: Work) -> None:
+def casualty_brief(work: Work) -> None:
     """Q-R2.1e-06: casualties are brought to the shift leader's and the office's notice at once."""
     work.alarm("CASUALTIES", 1, f"有{work.case.casualties}人伤亡或被困:请立即报告")
 
@@ -143,7 +150,7 @@ def amend_case(work: Work, cmd: c.AmendCase) -> None:
         )
     )
     if work.case.casualties and not had:
-        _casualty_brief(work)
+        casualty_brief(work)
 
 
 def reclassify(work: Work, cmd: c.Reclassify, *, by_supervisor: bool) -> None:

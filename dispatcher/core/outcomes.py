@@ -12,6 +12,8 @@ from .handover import OUTCOMES, Leg, Outcome, Phase, lost_soon, phase
 from .hunt import call_contacts, is_switchboard, release
 from .ids import ChannelId, LegId, Party, Rung
 from .keys import KEYS, acknowledge, asked
+from .lines import PURPOSE as LINE
+from .lines import line_ended, linked
 from .room import (
     convene,
     join,
@@ -74,7 +76,10 @@ def room_joined(work: Work, fact: f.RoomJoined) -> None:
         if not hand.requester_here and phase(work.handover) is Phase.IDLE:
             wrap_up(work)
     elif LegId(fact.channel) in hand.legs:
-        leg_in_room(work, LegId(fact.channel), by_dialplan=False)
+        leg = hand.legs[LegId(fact.channel)]
+        leg_in_room(work, leg.id, by_dialplan=False)
+        if leg.purpose == LINE and leg.state != "joined":
+            linked(work, leg)
 
 
 def _living(work: Work, leg_id: LegId) -> Leg | None:
@@ -109,7 +114,7 @@ def leg_answered(work: Work, fact: f.LegAnswered) -> None:
 def leg_key(work: Work, fact: f.LegKey) -> None:
     """A key in the brief (decision: 1 accept, 2 not ours, 3 agent, 4 extension, 5 report)."""
     leg = _living(work, fact.leg)
-    if leg is None or leg.state in ("joining", "joined"):
+    if leg is None or leg.state in ("joining", "joined") or leg.purpose == LINE:
         return
     if leg.answered_at is None:
         work.emit(e.LegWasAnswered(fact.leg))
@@ -136,6 +141,10 @@ def leg_self_joined(work: Work, fact: f.LegSelfJoined) -> None:
         work.emit(e.LegWasAnswered(fact.leg))
     moved_by_us = leg.state in ("joining", "joined")
     leg_in_room(work, fact.leg, by_dialplan=not moved_by_us)
+    if leg.purpose == LINE:
+        if leg.state != "joined":
+            linked(work, leg)
+        return
     if moved_by_us:
         return
     if not asked(work, leg):
@@ -155,7 +164,10 @@ def leg_ended(work: Work, fact: f.LegEnded) -> None:
         return
     if not was_joined:
         _record(work, Phase.BRIEFING if leg.state == "briefing" else Phase.RINGING, Party.UNIT)
-        _not_reached(work, leg)
+        if leg.purpose == LINE:
+            line_ended(work, leg, fact.outcome, was_joined=False)
+        else:
+            _not_reached(work, leg)
     elif fact.outcome is not f.LegOutcome.RELEASED:
         _record(work, before, Party.UNIT)
         _unit_lost(work, leg, fact.outcome)
@@ -176,6 +188,8 @@ def _not_reached(work: Work, leg: Leg) -> None:
 def _unit_lost(work: Work, leg: Leg, outcome: f.LegOutcome) -> None:
     assignment = work.case.assignments.get(leg.assignment)
     hand = work.handover
+    if leg.purpose == LINE:
+        line_ended(work, leg, outcome, was_joined=True)
     if assignment is not None and assignment.active and assignment.state != "reported":
         contact = find_contact(work.rules, leg.contact)
         if lost_soon(leg, outcome, work.now) and contact is not None:

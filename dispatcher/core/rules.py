@@ -104,6 +104,10 @@ class OfficeHours:
     utc_offset_ms: int = 8 * 3_600_000
 
 
+LINES = {"110": "110", "119": "119", "120": "120", "122": "122"}
+"""The emergency lines that one key calls, and what is dialled unless the rules say otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """One consistent version of everything in `rules/`."""
@@ -119,3 +123,5 @@ class Rules:
     banned_phrases: tuple[str, ...] = ()
     unit_by_number: dict[str, UnitId] = field(default_factory=dict)
     hotline_number: str = "12345"
+    lines: dict[str, str] = field(default_factory=lambda: dict(LINES))
+    """Emergency line → the number that is dialled for it: the line itself, or a centre's own."""
