@@ -40,7 +40,10 @@ _SPEECH = {"voicemail": "您好，我现在不方便接听电话，请在提示�
 
 @dataclass(frozen=True)
 class CitySettings:
-    """``pbx_port`` is the hotline's SIP port on the loopback; ``agents`` the phones to be."""
+    """``pbx_port`` is the hotline's SIP port on the loopback; ``agents`` the phones to be.
+
+    Callers call ``callers_port`` where something stands between them and the hotline.
+    """
 
     folder: Path
     pbx_port: int
@@ -48,6 +51,7 @@ class CitySettings:
     hotline_number: str = "12345"
     sip_port: int = field(default_factory=free_udp_port)
     ami_port: int = field(default_factory=free_tcp_port)
+    callers_port: int = 0
 
 
 class City:
@@ -72,6 +76,11 @@ class City:
         self._plays: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """The process that plays it, while it runs."""
+        return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
         """Render, start, and listen to the city's own manager."""
@@ -157,6 +166,10 @@ class City:
     def legs_of(self, party: str) -> list[CityLeg]:
         return [leg for leg in self.legs if leg.party == party]
 
+    def tone_of(self, party: str, kind: str) -> float:
+        """The tone of a party (``kind``: caller, agent, unit), also of one the city plays not."""
+        return self._tones.of(party, kind)
+
     async def hangup(self, party: str) -> None:
         """Hang up every living leg of ``party``."""
         await asyncio.gather(*(leg.hang_up() for leg in self.legs_of(party) if leg.alive))
@@ -183,6 +196,7 @@ class City:
             "ami_port": settings.ami_port,
             "ami_secret": _SECRET,
             "pbx_port": settings.pbx_port,
+            "callers_port": settings.callers_port or settings.pbx_port,
         }
         part = (_TEMPLATES / "parts" / "pjsip_agent.conf").read_text(encoding="utf-8")
         values["agents"] = "".join(

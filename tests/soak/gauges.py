@@ -1,0 +1,100 @@
+"""Descriptors, threads and memory of the processes, and whether they stay flat.
+
+The service dies and is born again in a soak, so its slope is that within lives: one straight line
+per life, all with the same slope (least squares with an intercept of its own for every life).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.soak.evidence import Failure, Gauge
+
+WARM_MS = 15_000
+"""The beginning of a life is no leak: modules are loaded, caches are filled."""
+BOUNDS = {"fds": 15.0, "threads": 5.0, "rss_mib": 25.0}
+"""Most that may be gained per thousand calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """Gain per thousand calls, with its standard error; ``samples`` it was taken from."""
+
+    who: str
+    what: str
+    per_1000: float
+    error: float
+    samples: int
+
+
+def look(pid: int, who: str, life: int, at: int, calls: int) -> Gauge | None:
+    """One look; None when the process has gone."""
+    proc = Path(f"/proc/{pid}")
+    try:
+        status = (proc / "status").read_text()
+        fds = len(list((proc / "fd").iterdir()))
+    except OSError:
+        return None
+    values = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    if "VmRSS" not in values:
+        return None
+    rss = int(values["VmRSS"].split()[0])
+    return Gauge(at, who, life, calls, fds, int(values["Threads"]), rss)
+
+
+def slopes(gauges: Sequence[Gauge]) -> list[Slope]:
+    """Of every process and quantity, from the first quarter of the calls to the last call."""
+    last = max((g.calls for g in gauges), default=0)
+    kept = [g for g in _warm(gauges) if last / 4 <= g.calls < last]
+    found = []
+    for who in sorted({g.who for g in kept}):
+        mine = [g for g in kept if g.who == who]
+        for what in BOUNDS:
+            lives: dict[int, list[tuple[float, float]]] = defaultdict(list)
+            for gauge in mine:
+                lives[gauge.life].append((gauge.calls, _value(gauge, what)))
+            found.append(Slope(who, what, *_common_slope(lives.values()), len(mine)))
+    return found
+
+
+def judge_slopes(found: Iterable[Slope]) -> list[Failure]:
+    """A gain beyond its bound by more than chance (two standard errors)."""
+    return [
+        Failure("leak", f"{s.who}: {s.what} gain {s.per_1000:+.1f} ± {s.error:.1f} per 1,000 calls")
+        for s in found
+        if s.per_1000 - 2 * s.error > BOUNDS[s.what]
+    ]
+
+
+def _warm(gauges: Sequence[Gauge]) -> list[Gauge]:
+    born: dict[tuple[str, int], int] = {}
+    for gauge in gauges:
+        key = (gauge.who, gauge.life)
+        born[key] = min(born.get(key, gauge.at), gauge.at)
+    return [g for g in gauges if g.at - born[g.who, g.life] >= WARM_MS]
+
+
+def _value(gauge: Gauge, what: str) -> float:
+    return gauge.rss_kib / 1024 if what == "rss_mib" else float(getattr(gauge, what))
+
+
+def _common_slope(lives: Iterable[list[tuple[float, float]]]) -> tuple[float, float]:
+    """(gain per thousand calls, standard error) of the slope that all lives share."""
+    points: list[tuple[float, float]] = []
+    groups = 0
+    for life in lives:
+        groups += 1
+        x_mean = sum(x for x, _ in life) / len(life)
+        y_mean = sum(y for _, y in life) / len(life)
+        points += [(x - x_mean, y - y_mean) for x, y in life]
+    spread = sum(x * x for x, _ in points)
+    if not spread:
+        return 0.0, 0.0
+    slope = sum(x * y for x, y in points) / spread
+    rest = sum((y - slope * x) ** 2 for x, y in points)
+    freedom = max(1, len(points) - groups - 1)
+    return slope * 1000, math.sqrt(rest / freedom / spread) * 1000
