@@ -73,6 +73,14 @@ matrix: $(STAMP)
 	HOTLINE_PBX_SUITE=sid $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
 	HOTLINE_PBX_SUITE=bullseye $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
 
+# Thousands of real calls with hang-ups, kills and cuts at random: docs/soak.md.
+SEED  ?= 1
+CALLS ?= 2000
+RATE  ?= 1.5
+
+soak: $(STAMP) pbx
+	$(BIN)/python -m tests.soak --seed $(SEED) --calls $(CALLS) --rate $(RATE) $(ARGS)
+
 bench: $(STAMP) pbx
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m bench

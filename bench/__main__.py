@@ -16,6 +16,8 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "ami": (),
     "console": ("--rounds", "1", "--seconds", "6"),
     "key_to_invite": ("--keys", "60"),
+    "rung": ("--count", "60"),
+    "setups": ("--rounds", "1", "--seconds", "8"),
     "cases": ("--cases", "10000", "--over", "120", "--seconds", "20"),
     "openings": ("--rounds", "3"),
     "store": ("lone",),
