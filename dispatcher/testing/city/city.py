@@ -170,6 +170,11 @@ class City:
         """The tone of a party (``kind``: caller, agent, unit), also of one the city plays not."""
         return self._tones.of(party, kind)
 
+    def _tone(self, party: str, kind: str) -> float:
+        """The tone of a new leg: nobody else on the line sounds it."""
+        others = {x.tone_hz for x in self.legs if x.alive and x.party != party}
+        return self._tones.of(party, kind, others)
+
     async def hangup(self, party: str) -> None:
         """Hang up every living leg of ``party``."""
         await asyncio.gather(*(leg.hang_up() for leg in self.legs_of(party) if leg.alive))
@@ -215,7 +220,7 @@ class City:
         kind = "agent" if party.startswith("agent") else "caller"
         # No id begins another one: Asterisk would refuse the shorter while the longer lives.
         id = f"city-{next(self._numbers):05d}"
-        leg = CityLeg(self, id, party, self._tones.of(party, kind))
+        leg = CityLeg(self, id, party, self._tone(party, kind))
         leg.invited_at = unix_ms()
         self._by_id[leg.id] = leg
         self.legs.append(leg)
@@ -265,7 +270,7 @@ class City:
     def _invited(self, event: Message) -> None:
         party = event["Party"]
         kind = "agent" if party.startswith("agent") else "unit"
-        leg = CityLeg(self, event["Leg"], party, self._tones.of(party, kind))
+        leg = CityLeg(self, event["Leg"], party, self._tone(party, kind))
         leg.shown = event["Shown"]
         leg.channel = event["Channel"]
         leg.invited_at = int(event["At"])

@@ -19,3 +19,18 @@ def test_a_range_begins_anew_when_it_is_used_up() -> None:
     given = [tones.of(str(number), "caller") for number in range(10)]
     assert given[9] == given[0] == 440
     assert max(given) < 880
+
+
+def test_a_tone_that_sounds_already_is_given_to_nobody_else() -> None:
+    tones = Tones()
+    first = tones.of("agent1", "agent")
+    for n in range(2, 10):
+        tones.of(f"agent{n}", "agent")
+    assert tones.of("agent10", "agent", {first}) != first
+    assert tones.of("agent1", "agent") == first
+
+
+def test_with_all_sounding_one_is_given_twice() -> None:
+    tones = Tones()
+    everyone = {tones.of(f"agent{n}", "agent") for n in range(9)}
+    assert tones.of("agent10", "agent", everyone) in everyone
