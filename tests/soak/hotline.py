@@ -100,6 +100,10 @@ class Hotline:
             return {"hotline": await _count(ami), "city": await _count(self.city.ami)}
 
 
+def _nothing(_: str) -> None:
+    """Standard output is for the result."""
+
+
 async def _count(ami: Ami) -> int:
     return len(await ami.list("CoreShowChannels", deadline_s=30))
 
@@ -112,7 +116,7 @@ async def open_hotline(folder: Path, seed: int) -> AsyncIterator[Hotline]:
     queue = QueueSettings(ring_s=8, wrapup_s=0)
     async with contextlib.AsyncExitStack() as stack:
         stand = await stack.enter_async_context(
-            open_stand(folder, agents=SEATS, install=fetch(), queue=queue, key_wait_s=1)
+            open_stand(folder, agents=SEATS, install=fetch(say=_nothing), queue=queue, key_wait_s=1)
         )
         host, port, user, secret = stand.pbx.address
         proxy = await stack.enter_async_context(Proxy(port))
