@@ -10,17 +10,28 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from .core.effects import Brief, Effect, NotifyDesk, ReleaseLeg, RingContact, TelephonyEffect
-from .core.ids import CaseId
+from .core.effects import (
+    Brief,
+    BriefUnit,
+    Effect,
+    NotifyDesk,
+    ReleaseLeg,
+    RingAgent,
+    RingContact,
+    TelephonyEffect,
+)
+from .core.ids import CaseId, LegId
 from .ports import Clock, LegPresence, Outcome, Performed, Speech, Telephony, sound_name
 
 RETRY_AFTER_MS = (200, 600)
+SPOKEN_WITHIN_S = 1.5
+"""How long a unit on the line waits for its case to be put into speech; the PBX waits for 3 s."""
 
 
 def case_of(effect: Effect) -> CaseId:
     """The case an effect belongs to; a leg's id begins with it."""
     if isinstance(effect, ReleaseLeg):
-        return CaseId(effect.leg.split(".", 1)[0])
+        return effect.case or CaseId(effect.leg.split(".", 1)[0])
     return effect.case or CaseId("")
 
 
@@ -76,6 +87,10 @@ class Outbox:
             elif isinstance(effect, RingContact):
                 self._speak(effect.brief)
                 self._start(self._recover(effect) if recovered else self._once(effect))
+            elif isinstance(effect, RingAgent):
+                self._start(self._recover(effect) if recovered else self._once(effect))
+            elif isinstance(effect, BriefUnit):
+                self._start(self._brief(effect, recovered))
             else:
                 self._in_order(effect, recovered)
 
@@ -96,12 +111,24 @@ class Outbox:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _once(self, effect: RingContact) -> None:
+    async def _once(self, effect: RingContact | RingAgent) -> None:
         self._finished(effect, await self._telephony.perform(effect))
 
-    async def _recover(self, effect: RingContact) -> None:
+    async def _brief(self, effect: BriefUnit, recovered: bool) -> None:
+        """To a unit that waits on the line: the sound is waited for, but not long."""
+        if recovered:
+            await self._recover(effect)
+            return
+        if self._speech is not None:
+            self._start(self._render(self._speech, effect.brief.after_key))
+            spoken = self._start(self._render(self._speech, effect.brief.before_key))
+            await asyncio.wait((spoken,), timeout=SPOKEN_WITHIN_S)
+        self._finished(effect, await self._telephony.perform(effect))
+
+    async def _recover(self, effect: RingContact | RingAgent | BriefUnit) -> None:
         await self._wait(self._link_up.wait())
-        presence = await self._telephony.look_up(effect.leg)
+        leg = effect.leg if isinstance(effect, BriefUnit) else LegId(effect.key)
+        presence = await self._telephony.look_up(leg)
         if presence is LegPresence.ALIVE:
             self._finished(effect, Performed(Outcome.DONE, "adopted after a restart"))
         else:

@@ -45,6 +45,10 @@ SPECS: dict[str, Spec] = {
     "withdraw": Spec(c.Withdraw, AGENT),
     "acknowledge_spoken": Spec(c.AcknowledgeSpoken, AGENT),
     "ring_again": Spec(c.RingAgain, AGENT),
+    "hold": Spec(c.HoldRequester, AGENT),
+    "split": Spec(c.HoldUnit, AGENT),
+    "join": Spec(c.JoinAll, AGENT),
+    "leave": Spec(c.LeaveCall, AGENT),
     "begin_report": Spec(c.BeginReport, AGENT),
     "take_report": Spec(c.TakeReport, AGENT),
     "accept_report": Spec(c.AcceptReport, AGENT),
@@ -75,6 +79,7 @@ def read(
     if spec.opens_case and new_case is not None:
         data["case"], data["number"] = new_case
     _check_names(spec.command, data)
+    _own_seat(spec.command, data, actor)
     for name in _may_be_missing(spec.command):
         data.setdefault(name, None)
     try:
@@ -104,6 +109,15 @@ def _check_names(command: type, data: Mapping[str, Any]) -> None:
             raise Refused(
                 "UNKNOWN_FIELD", f"不认识的字段 {name[:60]}", f"unknown field {name[:60]!r}", name
             )
+
+
+def _own_seat(command: type, data: dict[str, Any], actor: Actor) -> None:
+    """The phone that an outbound call rings is that of whoever asks, and no other."""
+    if not any(field.name == "seat" for field in dataclasses.fields(command)):
+        return
+    if data.get("seat") not in (None, actor.seat):
+        raise Refused("NOT_YOUR_SEAT", "只能使用自己的坐席话机", "only your own seat", "seat")
+    data["seat"] = actor.seat or None
 
 
 def _clean(args: Mapping[str, Any]) -> dict[str, Any]:

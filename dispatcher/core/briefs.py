@@ -29,9 +29,12 @@ _ABOUT = {
 }
 
 
+TAIL = 4
+
+
 def tail(number: str) -> str:
-    """The digits a unit quotes when it calls 12345: the last six of the case number."""
-    return number[-6:]
+    """The digits a unit quotes or types when it calls 12345: the last four of the number."""
+    return number[-TAIL:]
 
 
 def _headline(case: CaseState) -> str:
@@ -42,6 +45,15 @@ def _headline(case: CaseState) -> str:
 
 def handover_brief(case: CaseState) -> Brief:
     """For a leg that may accept the case."""
+    return Brief(_headline(case), _details(case), case.exercise)
+
+
+def call_in_brief(case: CaseState) -> Brief:
+    """For a unit that has called in: its digits first, so that it hears whether it is the one."""
+    return Brief(f"工单尾号{tail(case.number)},{_headline(case)}", _details(case), case.exercise)
+
+
+def _details(case: CaseState) -> str:
     person = case.personal
     details = [
         f"地址:{person.address}" if person and person.address else "",
@@ -49,7 +61,7 @@ def handover_brief(case: CaseState) -> Brief:
         f"伤亡被困{case.casualties}人" if case.casualties else "",
         f"回电请拨12345,报工单尾号{tail(case.number)}",
     ]
-    return Brief(_headline(case), "。".join(d for d in details if d), case.exercise)
+    return "。".join(d for d in details if d)
 
 
 def inform_brief(case: CaseState, assignment: Assignment, about: str) -> Brief:

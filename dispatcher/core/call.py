@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import facts as f
-from .ids import AgentId, CallId, CaseId, ChannelId, Instant, Party
+from .ids import AgentId, CallId, CaseId, ChannelId, Instant, Party, UnitId
 
 
 @dataclass(slots=True)
 class LiveCall:
-    """One caller's call. ``state``: arrived, queued, ringing, talking, room, ended."""
+    """One caller's call. ``state``: arrived, desk, queued, ringing, talking, room, held, ended."""
 
     id: CallId
     number: str
@@ -30,6 +30,8 @@ class LiveCall:
     case: CaseId | None = None
     reason: str = "new"
     recorded_as: str = ""
+    unit: UnitId | None = None
+    """The unit that has said who it is at the telephone desk."""
 
 
 @dataclass(slots=True)
@@ -186,6 +188,28 @@ class LiveBoard:
         call.state, call.case = "room", fact.room
         return (("call", call.id),)
 
+    def _unit_dialled(self, fact: f.UnitDialled, now: Instant) -> tuple[Changed, ...]:
+        call = self.calls.get(fact.call)
+        if call is None or call.state not in ("arrived", "desk"):
+            return _NONE
+        call.state = "desk"
+        return (("call", call.id),)
+
+    def _leg_ended(self, fact: f.LegEnded, now: Instant) -> tuple[Changed, ...]:
+        """A unit that had called in is gone: its leg is a call as well."""
+        call = self.calls.get(CallId(fact.leg))
+        if call is None or call.ended_at is not None or fact.outcome is f.LegOutcome.TO_AGENT:
+            return _NONE
+        call.state, call.ended_at = "ended", now
+        return (("call", call.id),)
+
+    def _held(self, fact: f.PartyHeld, now: Instant) -> tuple[Changed, ...]:
+        call = self.calls.get(CallId(fact.channel))
+        if call is None:
+            return _NONE
+        call.state, call.case = "held", fact.room
+        return (("call", call.id),)
+
     def _presence(self, fact: f.AgentPresence, now: Instant) -> tuple[Changed, ...]:
         seat = self._seat(fact.agent)
         seat.told = (fact.state, fact.reason)
@@ -232,6 +256,8 @@ class LiveBoard:
             call = self.calls[call_id] = LiveCall(call_id, channel.number, "", "talking", now)
         if channel.room is not None:
             call.state, call.case = "room", channel.room
+        elif channel.held:
+            call.state = "held"
         elif channel.queued and call.state not in ("queued", "ringing"):
             call.state, call.queued_at = "queued", call.queued_at or now
         return ("call", call_id)
@@ -247,7 +273,7 @@ class LiveBoard:
         changed = self._agent_answered(
             f.AgentAnswered(call.id, channel.agent, channel.channel), now
         )
-        if state == "room":
+        if state in ("room", "held"):
             call.state = state
         return changed
 
@@ -272,7 +298,10 @@ _HANDLERS: dict[type, Callable[[LiveBoard, Any, Instant], tuple[Changed, ...]]] 
     f.ChannelEnded: LiveBoard._channel_ended,
     f.CallDone: LiveBoard._done,
     f.RoomJoined: LiveBoard._room_joined,
+    f.PartyHeld: LiveBoard._held,
     f.AgentPresence: LiveBoard._presence,
+    f.UnitDialled: LiveBoard._unit_dialled,
+    f.LegEnded: LiveBoard._leg_ended,
     f.LinkLost: LiveBoard._link_lost,
     f.LinkRefused: LiveBoard._link_refused,
     f.LinkRestored: LiveBoard._link_restored,

@@ -46,6 +46,8 @@ class OpenEmergency:
     means: Means = Means.THREE_WAY
     why: str = ""
     source: str = "phone"
+    seat: AgentId | None = None
+    """The phone of whoever asks: rung for an outbound call when nobody is on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class HandOver:
     role: Role
     means: Means = Means.THREE_WAY
     reason: str = ""
+    seat: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,35 @@ class RingAgain:
     case: CaseId
     assignment: AssignmentId
     contact: ContactId | None = None
+    seat: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequester:
+    """The requester hears music; agent and unit speak alone."""
+
+    case: CaseId
+
+
+@dataclass(frozen=True, slots=True)
+class HoldUnit:
+    """The unit hears music; agent and requester speak alone."""
+
+    case: CaseId
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAll:
+    """Whoever hears music is brought back: all together."""
+
+    case: CaseId
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveCall:
+    """The agent leaves; requester and unit talk on."""
+
+    case: CaseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +332,22 @@ class NoteRecordingDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiveUnit:
+    """A unit that has called in is known, and so is its case: it hears the brief.
+
+    ``contact`` is whose number it is, or the unit's nobody in particular when it gave its PIN.
+    """
+
+    case: CaseId
+    assignment: AssignmentId
+    call: CallId
+    contact: ContactId
+    name: str
+    number: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseCase:
     """The matter is finished (after a final report, or by a DutySupervisor with a reason)."""
 
@@ -319,6 +367,10 @@ Command = (
     | Withdraw
     | AcknowledgeSpoken
     | RingAgain
+    | HoldRequester
+    | HoldUnit
+    | JoinAll
+    | LeaveCall
     | BeginReport
     | TakeReport
     | RejectReport
@@ -332,6 +384,7 @@ Command = (
     | NoteTakenOver
     | NoteRecording
     | NoteRecordingDeleted
+    | ReceiveUnit
     | CloseCase
 )
 

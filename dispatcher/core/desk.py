@@ -9,7 +9,8 @@ from typing import Any
 
 from . import commands as c
 from . import events as e
-from . import notes
+from . import means, notes
+from .calling_in import receive_unit
 from .effects import FinishCaller
 from .errors import Refused
 from .giving import acknowledge_spoken, hand_over, reassign, ring_again, withdraw
@@ -111,5 +112,7 @@ HANDLERS: dict[type, Callable[[Work, Any], None]] = {
     c.AttachCall: attach_call,
     c.EndConversation: end_conversation,
     c.CloseCase: close_case,
+    c.ReceiveUnit: receive_unit,
+    **means.HANDLERS,
     **notes.HANDLERS,
 }

@@ -36,7 +36,8 @@ class RingContact:
     """Place a call to a contact. ``key`` is the leg id and becomes the channel id.
 
     ``mode``: key (1 accepts), voice (joined on answer), inform (1 means heard). ``hunt`` names the
-    race whose first key 1 wins: one per assignment.
+    race whose first key 1 wins: one per assignment. ``apart``: the requester is put on hold before
+    this leg is joined, so the dialplan gives us a moment before it joins a switchboard by itself.
     """
 
     key: str
@@ -47,31 +48,83 @@ class RingContact:
     brief: Brief
     ring_ms: int
     hunt: str = ""
+    apart: bool = False
     at_most_once: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
 class JoinRoom:
-    """Move an answered leg into the room; ``as_party``: unit, caller or agent."""
+    """Move an answered leg into the room; ``as_party``: unit, caller or agent.
+
+    ``from_hold``: only if it still hears music; whoever was quicker, nobody is taken out of a
+    conversation or out of the queue.
+    """
 
     key: str
     channel: ChannelId
     case: CaseId
     as_party: str
+    from_hold: bool = False
     at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldParty:
+    """Music for the requester (``as_party`` caller), who is in the room, or for a unit's leg.
+
+    The dialplan watches by itself that nobody hears music for ever: alone he goes to the queue
+    with the case, a unit hears the detail. ``patience_ms``: how long a unit waits for somebody who
+    is still being rung.
+    """
+
+    key: str
+    channel: ChannelId
+    case: CaseId
+    as_party: str
+    patience_ms: int = 0
+    at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class RingAgent:
+    """Ring an agent's own phone into the case's room; ``key`` becomes the channel id."""
+
+    key: str
+    channel: ChannelId
+    case: CaseId
+    agent: AgentId
+    at_most_once: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLeg:
     """End a leg: ringing legs are hung up, answered ones first hear ``why``.
 
-    ``why``: taken, withdrawn, detail (case and how to call back), done.
+    ``why``: taken, withdrawn, detail (case and how to call back), noted (an extension is asked
+    for), done, or agent: a unit that has called in is not ended but goes on into the queue.
+    ``case`` is set where the leg's id does not begin with it.
     """
 
     key: str
     leg: LegId
     why: str
+    case: CaseId | None = None
     at_most_once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class BriefUnit:
+    """A unit that has called in hears the case's brief with its keys. ``leg`` is its channel.
+
+    Not done when it has gone on to the queue by itself: nobody is taken out of it.
+    """
+
+    key: str
+    leg: LegId
+    case: CaseId
+    brief: Brief
+    hunt: str = ""
+    at_most_once: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +245,47 @@ class PreferNumber:
     preferred: bool
 
 
-LiveEffect = SetSeat | RingSeat | ListenIn | TakeCaller | RingCaller | HangUp | PreferNumber
-TelephonyEffect = ConveneRoom | RingContact | JoinRoom | ReleaseLeg | QueueCaller | FinishCaller
+@dataclass(frozen=True, slots=True)
+class AnswerUnit:
+    """What a unit at the telephone desk is told. ``word``: again (no such case, or a wrong PIN:
+    which of them is not said) or agent (on into the queue)."""
+
+    key: str
+    channel: ChannelId
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDialCode:
+    """What an agent's phone dials for ``*code`` (9NN, 110 …), service or not; '' for nothing."""
+
+    key: str
+    code: str
+    number: str
+
+
+LiveEffect = (
+    SetSeat
+    | RingSeat
+    | ListenIn
+    | TakeCaller
+    | RingCaller
+    | HangUp
+    | PreferNumber
+    | AnswerUnit
+    | SetDialCode
+)
+TelephonyEffect = (
+    ConveneRoom
+    | RingContact
+    | JoinRoom
+    | HoldParty
+    | RingAgent
+    | ReleaseLeg
+    | BriefUnit
+    | QueueCaller
+    | FinishCaller
+)
 Effect = TelephonyEffect | NotifyDesk
 
 

@@ -14,11 +14,13 @@ from . import commands as c
 from . import desk, lines, opening, outcomes
 from . import facts as f
 from .call import LiveBoard, LiveCall
+from .calling_in import WAITS
 from .case import CaseState
 from .effects import Effect
 from .events import CaseEvent
 from .handover import Handover
 from .ids import AssignmentId, CallId, CaseId, ChannelId, Instant, LegId, UnitId
+from .means import party_held
 from .reconcile import reconcile
 from .reporting import begin_report
 from .rules import Rules
@@ -57,7 +59,7 @@ class Hotline:
     def put(self, case_id: CaseId, case: CaseState | None, handover: Handover | None) -> None:
         """Install one case as it is now; a closed one without a living call is dropped."""
         before = self.handovers.get(case_id)
-        for channel in before.channels if before else ():
+        for channel in _channels(before) if before else ():
             self.by_channel.pop(channel, None)
         if case is None or not case.open:
             self._unbind(before)
@@ -69,7 +71,7 @@ class Hotline:
             self.by_unit.setdefault(assignment.unit, set()).add(case_id)
         if handover is not None:
             self.handovers[case_id] = handover
-            for channel in handover.channels:
+            for channel in _channels(handover):
                 self.by_channel[channel] = case_id
             if handover.call is not None and case.open:
                 self.live.bind(handover.call, case_id)
@@ -88,18 +90,25 @@ class Hotline:
     def unit_calling(
         self, call: LiveCall
     ) -> tuple[UnitId, list[tuple[CaseId, AssignmentId]]] | None:
-        """The unit whose registered number this is, and its open assignments."""
-        unit = self.rules.unit_by_number.get(call.number) if call.number else None
-        if unit is None:
+        """The unit whose registered number this is, or that has said who it is, and its open
+        assignments: that of the case it has named alone, if it has named one."""
+        unit = call.unit or (self.rules.unit_by_number.get(call.number) if call.number else None)
+        if unit is None or unit not in self.rules.units:
             return None
-        found = [
+        found = self.open_assignments(unit)
+        if call.unit is not None and any(case_id == call.case for case_id, _ in found):
+            found = [x for x in found if x[0] == call.case]
+        return unit, found
+
+    def open_assignments(self, unit: UnitId) -> list[tuple[CaseId, AssignmentId]]:
+        """What a unit has in hand, oldest case first."""
+        return [
             (case_id, a.id)
             for case_id in sorted(self.by_unit.get(unit, ()))
             if case_id in self.cases
             for a in self.cases[case_id].active
             if a.unit == unit
         ]
-        return unit, found
 
 
 def receive(given: Any, hotline: Hotline, now: Instant, actor: str = "system") -> list[Decision]:
@@ -174,7 +183,8 @@ def _fact(fact: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedure]]:
 def _case_of(fact: Any, hotline: Hotline) -> CaseId | None:
     leg = getattr(fact, "leg", None)
     if leg is not None:
-        return CaseId(leg.split(".", 1)[0])
+        # A unit that has called in: its channel is the leg, and says nothing of the case.
+        return hotline.by_channel.get(ChannelId(leg)) or CaseId(leg.split(".", 1)[0])
     room = getattr(fact, "room", None)
     if room is not None:
         return CaseId(room)
@@ -190,6 +200,7 @@ def _unit_reports(call_id: CallId, hotline: Hotline) -> Iterator[tuple[CaseId, P
     if match is None or len(match[1]) != 1:
         return
     case_id, assignment = match[1][0]
+    yield case_id, lambda work: work.clear_alarms((WAITS,), "answered", assignment)
     if hotline.cases[case_id].assignments[assignment].clock.running:
         yield case_id, lambda work: begin_report(work, assignment, "call")
 
@@ -199,6 +210,7 @@ _FACTS: dict[type, Callable[[Work, Any], None]] = {
     f.CallQueued: outcomes.call_queued,
     f.AgentAnswered: outcomes.agent_answered,
     f.RoomJoined: outcomes.room_joined,
+    f.PartyHeld: party_held,
     f.LegRinging: outcomes.leg_ringing,
     f.LegAnswered: outcomes.leg_answered,
     f.LegKey: outcomes.leg_key,
@@ -232,6 +244,12 @@ def _decide(
         work.handover_or_none,
         next_wake(work.case_or_none, now),
     )
+
+
+def _channels(handover: Handover) -> tuple[ChannelId, ...]:
+    """Every channel of the bound call that is not a leg of ours, which names its case."""
+    own = tuple(ChannelId(x.id) for x in handover.legs.values() if x.called_in)
+    return (*handover.channels, *own) if own else handover.channels
 
 
 def _alive(handover: Handover | None) -> bool:

@@ -540,6 +540,91 @@ class LegFound:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitCalledIn:
+    """A unit has called the hotline for this case and hears its brief; ``leg`` is its channel.
+
+    ``how``: number (known by the number it calls from) or pin (typed on another telephone).
+    """
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R3.1"
+    leg: LegId
+    assignment: AssignmentId
+    contact: ContactId
+    how: str
+    personal: ContactPerson | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationArranged:
+    """Who is to talk to whom. ``how``: together; hold (the requester hears music), split (the
+    unit does); leave (the agent goes as soon as the other two have each other).
+
+    ``why``: asked, outbound, agent_left, requester_left, unit_left, failed, or pbx (by itself).
+    """
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    how: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyHeld:
+    """The requester or a unit hears music; of a unit ``channel`` is the leg."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    party: Party
+    channel: ChannelId
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """The music is over for this party, after ``held_ms``: joined again, queued or gone."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    party: Party
+    channel: ChannelId
+    held_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReleased:
+    """Requester and unit have each other, and the agent is let go. ``why``: transfer or leave."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    assignment: AssignmentId | None
+    agent: AgentId | None
+    channel: ChannelId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRung:
+    """The phone of the agent who asked for an outbound call is rung into the case's room."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    agent: AgentId
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNotReached:
+    """The agent's own phone was not answered, or could not be rung."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    agent: AgentId | None
+    channel: ChannelId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationEnded:
     """The agent said goodbye to the requester for good: he is not queued again."""
 
@@ -670,6 +755,13 @@ Event = (
     | LegJoined
     | LegLeft
     | LegFound
+    | UnitCalledIn
+    | ConversationArranged
+    | PartyHeld
+    | HoldEnded
+    | AgentReleased
+    | AgentRung
+    | AgentNotReached
     | ConversationEnded
     | ActionRepeated
     | OversightBegan

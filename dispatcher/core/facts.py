@@ -5,7 +5,7 @@ are bound to a case change its ledger; all facts change the live view (`call.py`
 ``synthesised`` marks a fact concluded by comparing lists after a reconnect.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .ids import AgentId, CallId, CaseId, ChannelId, LegId, Party
@@ -24,6 +24,7 @@ class LegOutcome(StrEnum):
     RELEASED = "released"  # by us: taken by another, withdrawn
     FAILED = "failed"  # the PBX refused to place it
     UNKNOWN = "unknown"  # the link died before we learned
+    TO_AGENT = "to_agent"  # a unit that had called in goes on to an agent, by the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,15 @@ class RoomLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyHeld:
+    """The requester's or a unit's channel has left the case's room and hears music."""
+
+    room: CaseId
+    channel: ChannelId
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LegRinging:
     leg: LegId
     synthesised: bool = False
@@ -168,6 +178,22 @@ class CallerNotReached:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitDialled:
+    """A unit is at the telephone desk: it has come (``digits`` '') or has typed its case's digits.
+
+    ``how``: number (the number it calls from is a unit's that has a case in hand) or pin (typed
+    on any telephone; never shown, not even by ``repr``).
+    """
+
+    call: CallId
+    number: str
+    how: str
+    digits: str = ""
+    pin: str = field(default="", repr=False)
+    synthesised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LiveChannel:
     """One channel in a snapshot after a reconnect."""
 
@@ -179,6 +205,7 @@ class LiveChannel:
     room: CaseId | None = None
     queued: bool = False
     answered: bool = True
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +242,7 @@ Fact = (
     | CallDone
     | RoomJoined
     | RoomLeft
+    | PartyHeld
     | LegRinging
     | LegAnswered
     | LegKey
@@ -223,6 +251,7 @@ Fact = (
     | AgentPresence
     | SeatAnswered
     | CallerNotReached
+    | UnitDialled
     | LinkLost
     | LinkRefused
     | LinkRestored

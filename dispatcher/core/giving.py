@@ -17,6 +17,7 @@ from .ids import (
     Role,
     UnitId,
 )
+from .means import call_agent, regroup, settle
 from .room import convene
 from .roster import find_contact, first_answerers
 from .routing import Proposal
@@ -58,7 +59,7 @@ def assign_others(work: Work, route: Proposal, lead: UnitId) -> None:
     """All units of an emergency are handed over in parallel (Q-R1.3-02)."""
     for unit, role in route.others:
         if unit != lead:
-            assign(work, unit, role, Means.OUTBOUND, "route", "")
+            assign(work, unit, role, Means.THREE_WAY, "route", "")
 
 
 def hand_over(work: Work, cmd: c.HandOver) -> None:
@@ -70,6 +71,8 @@ def hand_over(work: Work, cmd: c.HandOver) -> None:
             "HAS_LEAD", "已有牵头单位:请用改派", "there is a lead: reassign instead", "role"
         )
     assign(work, cmd.unit, cmd.role, cmd.means, "agent", cmd.reason)
+    if cmd.means is Means.OUTBOUND:
+        call_agent(work, cmd.seat)
     work.clear_alarms(
         ("NO_ROUTE", "HANDOVER_SLOW", "LADDER_A3", "LADDER_A4"), "handed over to one more unit"
     )
@@ -103,6 +106,8 @@ def _end_assignment(work: Work, assignment: Assignment, event: e.Event) -> None:
     for leg in work.handover.joined:
         if leg.assignment == assignment.id:
             release(work, leg, "withdrawn")
+    if {leg.assignment for leg in work.handover.joined} == {assignment.id}:
+        regroup(work, "unit_left")
     for alarm in work.case.alarms:
         if alarm.assignment == assignment.id:
             work.emit(e.AlarmCleared(alarm.id, "assignment ended"))
@@ -121,6 +126,7 @@ def acknowledge_spoken(work: Work, cmd: c.AcknowledgeSpoken) -> None:
         work.emit(e.AssignmentDelivered(cmd.assignment, contact))
     work.emit(e.AssignmentAcknowledged(cmd.assignment, contact, "spoken", leg.id if leg else None))
     taken_on(work, cmd.assignment)
+    settle(work)
 
 
 def taken_on(work: Work, assignment: AssignmentId) -> None:
@@ -136,4 +142,6 @@ def ring_again(work: Work, cmd: c.RingAgain) -> None:
     found = find_contact(work.rules, wanted) if wanted else None
     contacts = (found,) if found else first_answerers(work.rules, assignment.unit, work.now)
     call_contacts(work, assignment, "MANUAL", "handover", contacts)
+    if assignment.means is Means.OUTBOUND:
+        call_agent(work, cmd.seat)
     work.clear_alarms(("UNIT_LEFT", "NOT_DELIVERED"), "rung again", cmd.assignment)

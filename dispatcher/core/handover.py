@@ -44,8 +44,16 @@ class Leg:
     joined_at: Instant | None = None
     left_at: Instant | None = None
     outcome: str = ""
+    held_at: Instant | None = None
+    """Since when it hears music, joined as it is; None while it does not."""
+
+    @property
+    def called_in(self) -> bool:
+        """A unit's own call to the hotline: its id is its channel's, not one of ours."""
+        return self.purpose == CALLED_IN
 
 
+CALLED_IN = "callin"
 KEEP_ENDED = 24
 """Ended legs kept in the state for the screens; the ledger has all of them."""
 
@@ -54,8 +62,10 @@ KEEP_ENDED = 24
 class Handover:
     """The call aggregate of one case.
 
-    ``requester_at`` / ``agent_at``: '' (none), queue, talking (queue bridge), room, gone. Where
-    they are is what the PBX has told, never what was asked of it.
+    ``requester_at`` / ``agent_at``: '' (none), queue, talking (queue bridge), room, held (the
+    requester hears music), ringing (the agent's own phone is rung), gone. Where they are is what
+    the PBX has told, never what was asked of it; what was asked is ``arrangement``, see
+    `events.ConversationArranged`.
     """
 
     case: CaseId
@@ -69,14 +79,29 @@ class Handover:
     ended: tuple[Leg, ...] = ()
     missed_at: Instant | None = None
     """When a loss was concluded afterwards that nobody had told at its time."""
+    arrangement: str = "together"
+    requester_held_at: Instant | None = None
+    let_go: ChannelId | None = None
+    """The agent's channel that was released to its wrap-up, and is about to end."""
+    transferred: tuple[AssignmentId, ...] = ()
+    """Assignments with which the agent was let go: once for each, not at every return."""
 
     @property
     def requester_here(self) -> bool:
-        return self.requester_at in ("talking", "room", "queue")
+        return self.requester_at in ("talking", "room", "queue", "held")
 
     @property
     def agent_here(self) -> bool:
         return self.agent_at in ("talking", "room")
+
+    @property
+    def agent_rings(self) -> bool:
+        return self.agent_at == "ringing"
+
+    @property
+    def held(self) -> tuple[Leg, ...]:
+        """Legs of units that hear music."""
+        return tuple(x for x in self.joined if x.held_at is not None)
 
     @property
     def joined(self) -> tuple[Leg, ...]:
@@ -103,7 +128,7 @@ class Handover:
         found = []
         if self.requester is not None and self.requester_here:
             found.append(self.requester)
-        if self.agent_channel is not None and self.agent_here:
+        if self.agent_channel is not None and (self.agent_here or self.agent_rings):
             found.append(self.agent_channel)
         return tuple(found)
 
@@ -115,6 +140,8 @@ class Phase(StrEnum):
     RINGING = "ringing"
     BRIEFING = "briefing"
     JOINED = "joined"  # three parties or more
+    HELD = "held"  # agent and unit speak alone, the requester hears music
+    SPLIT = "split"  # agent and requester speak alone, the unit hears music
     TWO_LEFT = "two_left"  # a unit and one other party
 
 
@@ -126,6 +153,9 @@ class Outcome(StrEnum):
     NEXT_NUMBER = "next_number"  # the same person's next number, then the ladder's next step
     OTHERS_TALK_ON = "others_talk_on"
     UNIT_LOST = "unit_lost"  # at once again within 15 s or by the network, else one key
+    REQUESTER_TO_UNIT = "requester_to_unit"  # held: brought to the unit, with whom he talks on
+    REQUESTER_BACK = "requester_back"  # as unit_lost, and he is with the agent again
+    UNIT_BACK = "unit_back"  # held: brought to whoever is left
     UNIT_TOLD_AND_RELEASED = "unit_told_and_released"
     AGENT_WRAPS_UP = "agent_wraps_up"
     NOTHING_LEFT = "nothing_left"
@@ -143,6 +173,12 @@ OUTCOMES: dict[tuple[Phase, Party], Outcome] = {
     (Phase.JOINED, Party.REQUESTER): Outcome.OTHERS_TALK_ON,
     (Phase.JOINED, Party.AGENT): Outcome.OTHERS_TALK_ON,
     (Phase.JOINED, Party.UNIT): Outcome.UNIT_LOST,
+    (Phase.HELD, Party.REQUESTER): Outcome.OTHERS_TALK_ON,
+    (Phase.HELD, Party.AGENT): Outcome.REQUESTER_TO_UNIT,
+    (Phase.HELD, Party.UNIT): Outcome.REQUESTER_BACK,
+    (Phase.SPLIT, Party.REQUESTER): Outcome.UNIT_BACK,
+    (Phase.SPLIT, Party.AGENT): Outcome.UNIT_BACK,
+    (Phase.SPLIT, Party.UNIT): Outcome.UNIT_LOST,
     (Phase.TWO_LEFT, Party.REQUESTER): Outcome.UNIT_TOLD_AND_RELEASED,
     (Phase.TWO_LEFT, Party.AGENT): Outcome.UNIT_TOLD_AND_RELEASED,
     (Phase.TWO_LEFT, Party.UNIT): Outcome.UNIT_LOST,
@@ -152,6 +188,10 @@ OUTCOMES: dict[tuple[Phase, Party], Outcome] = {
 def phase(handover: Handover) -> Phase:
     """The phase before the party that is leaving is taken out."""
     if handover.joined:
+        if handover.agent_here and handover.requester_at == "held":
+            return Phase.HELD
+        if handover.agent_here and handover.requester_here and handover.held:
+            return Phase.SPLIT
         others = int(handover.requester_here) + int(handover.agent_here)
         return Phase.JOINED if others + len(handover.joined) > 2 else Phase.TWO_LEFT
     if any(x.state == "briefing" for x in handover.hunting):
@@ -266,6 +306,37 @@ def _left(h: Handover, event: e.LegLeft, at: Instant) -> Handover:
     return replace(h, legs=legs, ended=ended, missed_at=missed_at)
 
 
+def _arranged(h: Handover, event: e.ConversationArranged, at: Instant) -> Handover:
+    return replace(h, arrangement=event.how)
+
+
+def _held(h: Handover, event: e.PartyHeld, at: Instant) -> Handover:
+    if event.party is Party.REQUESTER:
+        return replace(h, requester_at="held", requester_held_at=at)
+    return _with_leg(h, LegId(event.channel), held_at=at)
+
+
+def _hold_ended(h: Handover, event: e.HoldEnded, at: Instant) -> Handover:
+    if event.party is Party.REQUESTER:
+        return replace(h, requester_held_at=None)
+    return _with_leg(h, LegId(event.channel), held_at=None)
+
+
+def _released(h: Handover, event: e.AgentReleased, at: Instant) -> Handover:
+    done = h.transferred
+    if event.assignment is not None and event.assignment not in done:
+        done = (*done, event.assignment)
+    return replace(h, let_go=event.channel, transferred=done)
+
+
+def _agent_rung(h: Handover, event: e.AgentRung, at: Instant) -> Handover:
+    return replace(h, agent=event.agent, agent_channel=event.channel, agent_at="ringing")
+
+
+def _agent_not_reached(h: Handover, event: e.AgentNotReached, at: Instant) -> Handover:
+    return replace(h, agent_channel=None, agent_at="gone")
+
+
 def _found(h: Handover, event: e.LegFound, at: Instant) -> Handover:
     lost = h.lost(event.leg)
     if lost is None:
@@ -273,6 +344,24 @@ def _found(h: Handover, event: e.LegFound, at: Instant) -> Handover:
     found = replace(lost, left_at=None, outcome="", state="ringing", ringing_at=at)
     ended = tuple(x for x in h.ended if x.id != event.leg)
     return replace(h, legs={**h.legs, found.id: found}, ended=ended)
+
+
+def _called_in(h: Handover, event: e.UnitCalledIn, at: Instant) -> Handover:
+    person = event.personal or e.ContactPerson("", "")
+    leg = Leg(
+        event.leg,
+        event.assignment,
+        event.contact,
+        CALLED_IN,
+        "key",
+        "CALL_IN",
+        at,
+        person.name,
+        person.number,
+        state="briefing",
+        answered_at=at,
+    )
+    return replace(h, legs={**h.legs, leg.id: leg})
 
 
 _EVOLVE: dict[type, Any] = {
@@ -288,4 +377,11 @@ _EVOLVE: dict[type, Any] = {
     e.LegJoined: _joined,
     e.LegLeft: _left,
     e.LegFound: _found,
+    e.ConversationArranged: _arranged,
+    e.PartyHeld: _held,
+    e.HoldEnded: _hold_ended,
+    e.AgentReleased: _released,
+    e.AgentRung: _agent_rung,
+    e.AgentNotReached: _agent_not_reached,
+    e.UnitCalledIn: _called_in,
 }

@@ -13,7 +13,7 @@ from .briefs import handover_brief, inform_brief
 from .case import CaseState
 from .effects import ReleaseLeg, RingContact
 from .handover import Leg
-from .ids import AnswerMode, AssignmentId, ContactId, Instant, LegId
+from .ids import AnswerMode, AssignmentId, ContactId, Instant, LegId, Means
 from .roster import find_contact, numbers_in_order
 from .rules import DutyContact, PhoneNumber, Policy
 from .work import Work
@@ -56,14 +56,14 @@ def _dial(work: Work, assignment_id: AssignmentId, callee: Callee, policy: Polic
     brief = (
         inform_brief(work.case, assignment, callee.about) if inform else handover_brief(work.case)
     )
+    apart = assignment.means is Means.OUTBOUND
+    hunt = lock(assignment_id)
     work.do(
-        RingContact(
-            str(leg), leg, work.id, number.digits, mode, brief, policy.ring_ms, _lock(assignment_id)
-        )
+        RingContact(str(leg), leg, work.id, number.digits, mode, brief, policy.ring_ms, hunt, apart)
     )
 
 
-def _lock(assignment: AssignmentId) -> str:
+def lock(assignment: AssignmentId) -> str:
     """The name of the assignment's race in the dialplan: letters, digits and dots only."""
     return assignment.replace("/", ".")
 
@@ -138,7 +138,8 @@ def release_hunting(
 
 
 def release(work: Work, leg: Leg, why: str) -> None:
-    work.do(ReleaseLeg(work.key(f"release:{leg.id}"), leg.id, why))
+    case = work.id if leg.called_in else None
+    work.do(ReleaseLeg(work.key(f"release:{leg.id}"), leg.id, why, case))
 
 
 def is_switchboard(mode: str) -> bool:

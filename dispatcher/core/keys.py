@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from . import events as e
 from .assignment import Assignment
+from .calling_in import to_agent
 from .handover import Leg
 from .hunt import close_contacts, release, release_hunting
 from .ids import Role
@@ -47,8 +48,9 @@ def _heard(work: Work, leg: Leg, assignment: Assignment) -> None:
 
 
 def _may_still_join(work: Work, leg: Leg) -> bool:
-    """A contact rung again, or whom the agent asked for, joins although the case is accepted."""
-    return leg.about in ("RERING", "RERING_NEXT", "MANUAL")
+    """A contact rung again, or whom the agent asked for, joins although the case is accepted;
+    so does one who has called in."""
+    return leg.called_in or leg.about in ("RERING", "RERING_NEXT", "MANUAL")
 
 
 def _not_our_remit(work: Work, leg: Leg) -> None:
@@ -73,9 +75,13 @@ def _not_our_remit(work: Work, leg: Leg) -> None:
 
 
 def _wants_agent(work: Work, leg: Leg) -> None:
-    """Key 3: into the room when an agent is there, else the shift leader is told."""
+    """Key 3: into the room when an agent is there, else the shift leader is told; who has called
+    in goes on into the queue."""
     if work.handover.agent_here:
         join(work, leg)
+        return
+    if leg.called_in:
+        to_agent(work, leg)
         return
     assignment = work.case.assignments[leg.assignment]
     work.alarm(
@@ -88,6 +94,7 @@ def _wants_extension(work: Work, leg: Leg) -> None:
     assignment = work.case.assignments[leg.assignment]
     work.emit(e.ExtensionRequested(leg.assignment, leg.contact, leg.id))
     work.alarm("EXTENSION_REQUESTED", 1, f"{assignment.unit_name}申请延期:请决定", leg.assignment)
+    release(work, leg, "noted")
 
 
 def _reports(work: Work, leg: Leg) -> None:

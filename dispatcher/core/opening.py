@@ -18,6 +18,7 @@ from .ids import (
     Role,
     UnitId,
 )
+from .means import call_agent
 from .routing import propose
 from .values import replace
 from .work import Work
@@ -34,6 +35,8 @@ def open_emergency(work: Work, cmd: c.OpenEmergency) -> None:
     bind(work, cmd.call)
     if give_out(work, cmd.unit, cmd.means) and cmd.casualties:
         casualty_brief(work)
+    if cmd.means is Means.OUTBOUND and work.case.lead is not None:
+        call_agent(work, cmd.seat)
 
 
 def give_out(work: Work, unit: UnitId | None, means: Means) -> bool:

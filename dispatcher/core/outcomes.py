@@ -7,13 +7,33 @@ he is first in the queue with his case attached.
 from . import events as e
 from . import facts as f
 from .assignment import Assignment
-from .effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller, RingContact
+from .calling_in import waits_for_agent
+from .effects import (
+    BriefUnit,
+    ConveneRoom,
+    FinishCaller,
+    HoldParty,
+    JoinRoom,
+    QueueCaller,
+    RingAgent,
+    RingContact,
+)
 from .handover import OUTCOMES, Leg, Outcome, Phase, lost_soon, phase
+from .holding import arrange, leg_hold_over, requester_hold_over
 from .hunt import call_contacts, is_switchboard, release
 from .ids import ChannelId, LegId, Party, Rung
 from .keys import KEYS, acknowledge, asked
 from .lines import PURPOSE as LINE
 from .lines import line_ended, linked
+from .means import (
+    agent_arrived,
+    agent_not_reached,
+    back_by_itself,
+    leg_back,
+    regroup,
+    settle,
+    still_wanted,
+)
 from .room import (
     convene,
     join,
@@ -32,22 +52,36 @@ _NEXT_RUNG = {Rung.DUTY: Rung.HANDLER, Rung.LIAISON: Rung.HANDLER, Rung.HANDLER:
 def channel_ended(work: Work, fact: f.ChannelEnded) -> None:
     """The caller's or the agent's channel is gone."""
     hand = work.handover
+    own = hand.legs.get(LegId(fact.channel))
+    if own is not None and own.called_in:
+        ended = f.LegOutcome.UNKNOWN if fact.synthesised else f.LegOutcome.HUNG_UP
+        leg_ended(work, f.LegEnded(own.id, ended, fact.q850, fact.sip, fact.synthesised))
+        return
     if fact.channel == hand.requester and hand.requester_here:
         party = Party.REQUESTER
     elif fact.channel == hand.agent_channel and hand.agent_here:
         party = Party.AGENT
     else:
+        if fact.channel == hand.agent_channel:
+            agent_not_reached(work, "no_answer")
         return
     before = phase(hand)
+    if party is Party.REQUESTER:
+        requester_hold_over(work)
     work.emit(e.PartyLeft(party, fact.channel, fact.q850, fact.synthesised))
     apply_outcome(work, before, party)
+    regroup(work, f"{party.value}_left")
 
 
 def call_queued(work: Work, fact: f.CallQueued) -> None:
     """The caller is in the queue: we asked for it, or the PBX did it by itself."""
     hand = work.handover
+    own = hand.legs.get(LegId(fact.call))
+    if own is not None and own.called_in:
+        leg_ended(work, f.LegEnded(own.id, f.LegOutcome.TO_AGENT, synthesised=fact.synthesised))
     if ChannelId(fact.call) == hand.requester:
         requester_queued(work, fact.reason)
+        regroup(work, "pbx")
 
 
 def agent_answered(work: Work, fact: f.AgentAnswered) -> None:
@@ -58,6 +92,9 @@ def agent_answered(work: Work, fact: f.AgentAnswered) -> None:
         return
     # A leader who takes a call over finds the caller in the room, and must be brought there.
     in_room = work.handover.requester_at == "room"
+    requester_hold_over(work)
+    if hand.arrangement != "split":
+        arrange(work, "together", "pbx")
     work.emit(e.AgentTookCall(fact.agent, fact.channel))
     work.clear_alarms(("AGENT_LOST",), "caller answered")
     if in_room or work.handover.hunting or work.handover.joined:
@@ -68,18 +105,26 @@ def room_joined(work: Work, fact: f.RoomJoined) -> None:
     hand = work.handover
     if fact.channel == hand.requester:
         if hand.requester_at not in ("room", "gone"):
+            requester_hold_over(work)
             work.emit(e.PartyJoined(Party.REQUESTER, fact.channel))
             work.clear_alarms(("AGENT_LOST",), "the requester is in the room")
+            if hand.requester_at == "held":
+                back_by_itself(work, requester=True)
+            settle(work)
     elif fact.channel == hand.agent_channel:
         if hand.agent_at != "room":
             work.emit(e.PartyJoined(Party.AGENT, fact.channel))
-        if not hand.requester_here and phase(work.handover) is Phase.IDLE:
+            agent_arrived(work)
+        alone = not hand.requester_here and phase(work.handover) is Phase.IDLE
+        if alone and not still_wanted(work):
             wrap_up(work)
     elif LegId(fact.channel) in hand.legs:
         leg = hand.legs[LegId(fact.channel)]
         leg_in_room(work, leg.id, by_dialplan=False)
+        leg_back(work, leg)
         if leg.purpose == LINE and leg.state != "joined":
             linked(work, leg)
+        settle(work)
 
 
 def _living(work: Work, leg_id: LegId) -> Leg | None:
@@ -141,6 +186,7 @@ def leg_self_joined(work: Work, fact: f.LegSelfJoined) -> None:
         work.emit(e.LegWasAnswered(fact.leg))
     moved_by_us = leg.state in ("joining", "joined")
     leg_in_room(work, fact.leg, by_dialplan=not moved_by_us)
+    leg_back(work, leg)
     if leg.purpose == LINE:
         if leg.state != "joined":
             linked(work, leg)
@@ -159,8 +205,11 @@ def leg_ended(work: Work, fact: f.LegEnded) -> None:
         return
     before = phase(work.handover)
     was_joined = leg.state in ("joined", "joining")
+    leg_hold_over(work, leg)
     work.emit(e.LegLeft(fact.leg, fact.outcome.value, fact.q850, fact.sip, fact.synthesised))
-    if leg.purpose == "inform" and not was_joined:
+    if fact.outcome is f.LegOutcome.TO_AGENT:
+        waits_for_agent(work, leg)
+    if (leg.purpose == "inform" or leg.called_in) and not was_joined:
         return
     if not was_joined:
         _record(work, Phase.BRIEFING if leg.state == "briefing" else Phase.RINGING, Party.UNIT)
@@ -171,6 +220,8 @@ def leg_ended(work: Work, fact: f.LegEnded) -> None:
     elif fact.outcome is not f.LegOutcome.RELEASED:
         _record(work, before, Party.UNIT)
         _unit_lost(work, leg, fact.outcome)
+    if was_joined and not work.handover.joined:
+        regroup(work, "unit_left")
 
 
 def _not_reached(work: Work, leg: Leg) -> None:
@@ -249,15 +300,27 @@ def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None
     """
     if work.case_or_none is None:
         return
-    if isinstance(effect, RingContact):
+    if isinstance(effect, RingContact | BriefUnit):
         unknown = outcome == "unknown" or work.live.link != "up"
         ended = f.LegOutcome.UNKNOWN if unknown else f.LegOutcome.FAILED
         leg_ended(work, f.LegEnded(effect.leg, ended))
         return
+    if isinstance(effect, RingAgent):
+        agent_not_reached(work, reason)
+        return
     if isinstance(effect, ConveneRoom | JoinRoom) and not _superseded(work, effect):
         nobody_to_join(work)
+    if isinstance(effect, HoldParty | JoinRoom) and not _unit_is_there(work, effect):
+        regroup(work, "failed")
     if _still_matters(work, effect):
         work.alarm("PBX_ACTION_FAILED", 1, f"话路操作失败,请查看通话:{reason}"[:120], None, "agent")
+
+
+def _unit_is_there(work: Work, effect: HoldParty | JoinRoom) -> bool:
+    """What could not be done leaves the caller with the agent, unless a unit is with them."""
+    if isinstance(effect, HoldParty):
+        return False
+    return effect.as_party != "unit" or any(x.state == "joined" for x in work.handover.joined)
 
 
 def _superseded(work: Work, effect: ConveneRoom | JoinRoom) -> bool:
@@ -273,6 +336,6 @@ def _still_matters(work: Work, effect: object) -> bool:
     hand = work.handover
     if isinstance(effect, ConveneRoom):
         return effect.caller in (None, *hand.channels) and effect.agent in (None, *hand.channels)
-    if isinstance(effect, JoinRoom):
+    if isinstance(effect, JoinRoom | HoldParty):
         return effect.channel in hand.channels or LegId(effect.channel) in hand.legs
     return isinstance(effect, QueueCaller | FinishCaller) and effect.channel in hand.channels

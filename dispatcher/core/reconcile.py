@@ -7,6 +7,7 @@ untouched. When the PBX itself is new, every leg is lost and the ladder goes on 
 
 from . import facts as f
 from .ids import CallId, ChannelId, LegId, Party
+from .means import party_held, regroup, settle
 from .outcomes import (
     agent_answered,
     channel_ended,
@@ -37,6 +38,8 @@ def reconcile(work: Work, restored: f.LinkRestored) -> None:
     for channel in restored.channels:
         if channel.party is Party.UNIT:
             _place_leg(work, channel)
+    if work.case.open:
+        settle(work)
 
 
 RESYNC_MS = 10_000
@@ -52,7 +55,11 @@ def _had_a_call(work: Work) -> bool:
 
 def _legs_gone(work: Work, alive: dict[ChannelId, f.LiveChannel]) -> None:
     for leg in list(work.handover.legs.values()):
-        if ChannelId(leg.id) not in alive:
+        there = alive.get(ChannelId(leg.id))
+        if there is not None and there.party is Party.REQUESTER:
+            # A unit that had called in has gone on into the queue meanwhile.
+            leg_ended(work, f.LegEnded(leg.id, f.LegOutcome.TO_AGENT, synthesised=True))
+        elif there is None:
             known = leg.state in ("joined", "joining", "briefing")
             outcome = f.LegOutcome.NETWORK if known else f.LegOutcome.UNKNOWN
             leg_ended(work, f.LegEnded(leg.id, outcome, synthesised=True))
@@ -74,8 +81,11 @@ def _place(work: Work, channel: f.LiveChannel) -> None:
     if channel.channel == hand.requester:
         if channel.room == work.id:
             room_joined(work, f.RoomJoined(work.id, channel.channel, synthesised=True))
+        elif channel.held:
+            party_held(work, f.PartyHeld(work.id, channel.channel, synthesised=True))
         elif channel.queued:
             requester_queued(work, "alone")
+            regroup(work, "pbx")
         return
     if channel.party is not Party.AGENT or channel.agent is None or not channel.answered:
         return
@@ -94,7 +104,9 @@ def _place_leg(work: Work, channel: f.LiveChannel) -> None:
     leg = work.handover.legs.get(leg_id) or work.handover.lost(leg_id)
     if leg is None:
         return
-    if channel.room == work.id and leg.state == "joining":
+    if channel.held:
+        party_held(work, f.PartyHeld(work.id, channel.channel, synthesised=True))
+    elif channel.room == work.id and (leg.state == "joining" or leg.held_at is not None):
         room_joined(work, f.RoomJoined(work.id, channel.channel, synthesised=True))
     elif channel.room == work.id and leg.state != "joined":
         leg_self_joined(work, f.LegSelfJoined(leg_id, synthesised=True))

@@ -6,6 +6,7 @@ Nobody is moved into an empty room, and whoever cannot be joined to anybody is t
 from . import events as e
 from .effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller
 from .handover import Leg
+from .holding import AGENT_RING_MS, hold_leg, requester_hold_over, set_apart
 from .hunt import release
 from .ids import ChannelId, LegId
 from .work import Work
@@ -30,6 +31,7 @@ def requester_queued(work: Work, reason: str) -> None:
     hand = work.handover
     if hand.requester is None or hand.requester_at in ("gone", "queue", ""):
         return
+    requester_hold_over(work)
     work.emit(e.RequesterQueued(hand.requester, reason))
     if work.case.open:
         work.alarm("AGENT_LOST", 1, "来电人已回到队列首位,请立即接听", None, "agent")
@@ -59,11 +61,16 @@ def join(work: Work, leg: Leg) -> None:
         work.emit(e.RoomConvened(hand.requester, None))
         work.do(JoinRoom(work.key("join:caller"), hand.requester, work.id, "caller"))
     elif not (hand.requester_here or hand.agent_here):
-        release(work, leg, "detail")
+        if hand.agent_rings:
+            work.emit(e.LegJoining(leg.id))
+            hold_leg(work, leg, AGENT_RING_MS)
+        else:
+            release(work, leg, "detail")
         return
     work.emit(e.LegJoining(leg.id))
     if hand.requester_at == "talking" or hand.agent_at == "talking":
         convene(work)
+    set_apart(work, leg)
     work.do(JoinRoom(work.key(f"join:{leg.id}"), ChannelId(leg.id), work.id, "unit"))
 
 

@@ -80,6 +80,8 @@ class Unit:
     fallback: UnitId | None = None
     feature_code: str = ""
     initials: str = ""
+    pin: str = field(default="", repr=False)
+    """The PIN of its telephone desk as `pins.filed` makes it; '' when none is filed."""
 
     def on_rung(self, rung: Rung) -> tuple[DutyContact, ...]:
         return tuple(c for c in self.contacts if c.rung is rung)

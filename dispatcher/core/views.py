@@ -13,6 +13,7 @@ from .case import CaseState
 from .deadline import Deadline, next_mark_at, state
 from .handover import Handover, Leg
 from .ids import CATEGORIES, DISTRICTS
+from .means import allowed
 from .roster import find_contact
 from .rules import Policy, Rules
 
@@ -67,7 +68,7 @@ def case_view(case: CaseState, handover: Handover | None, rules: Rules) -> View:
             }
             for a in case.alarms
         ],
-        "call": handover_view(handover),
+        "call": handover_view(handover, case),
     }
 
 
@@ -168,15 +169,22 @@ def _feedback_view(f: Feedback) -> View:
     }
 
 
-def handover_view(handover: Handover | None) -> View | None:
-    """Who is on the line, and each leg's progress (live legs first, then the last ended)."""
+def handover_view(handover: Handover | None, case: CaseState) -> View | None:
+    """Who is on the line, and each leg's progress (live legs first, then the last ended).
+
+    ``may``: which of hold, split, join and leave make sense now.
+    """
     if handover is None:
         return None
+    accepted = frozenset(a.id for a in case.active if a.acknowledged)
     return {
         "call": handover.call,
         "requester_at": handover.requester_at,
         "agent": handover.agent,
         "agent_at": handover.agent_at,
+        "arrangement": handover.arrangement,
+        "requester_held_at": handover.requester_held_at,
+        "may": list(allowed(handover, accepted)) if case.open else [],
         "legs": [_leg_view(x) for x in handover.legs.values()]
         + [_leg_view(x) for x in reversed(handover.ended)],
     }
@@ -197,6 +205,7 @@ def _leg_view(leg: Leg) -> View:
         "ringing_at": leg.ringing_at,
         "answered_at": leg.answered_at,
         "joined_at": leg.joined_at,
+        "held_at": leg.held_at,
         "left_at": leg.left_at,
         "outcome": leg.outcome,
     }

@@ -90,7 +90,7 @@ class Oversight:
         target = call.agent_channel or ChannelId(call.id)
         if mode == "whisper" and call.agent_channel is None:
             raise Refused("NO_AGENT", "没有话务员可以耳语", "no agent is on this call", "call")
-        room = call.case if call.state == "room" else None
+        room = call.case if call.state in ("room", "held") else None
         here = await self._one_line(seat, call)
         line = here.line if here else new_line()
         await self._note(call.case, call.id, mode, seat, actor.id)

@@ -23,6 +23,7 @@ from dispatcher.core.ids import AgentId, CaseId, ChannelId, LegId
 from dispatcher.ports import Clock, LegPresence, Outcome, Performed
 from dispatcher.testing.city.behaviour import Behaviour
 from dispatcher.testing.phones.exchange import Exchange
+from dispatcher.testing.phones.holding import Holding
 from dispatcher.testing.phones.moves import Moves
 from dispatcher.testing.phones.parties import (
     AgentPhone,
@@ -34,6 +35,7 @@ from dispatcher.testing.phones.parties import (
 from dispatcher.testing.phones.resync import Belief, missed, snapshot, told
 from dispatcher.testing.phones.seats import Seats
 from dispatcher.testing.phones.timers import Timers
+from dispatcher.testing.phones.unit_desk import UnitDesk
 from dispatcher.testing.phones.units import Units
 
 
@@ -65,6 +67,9 @@ class FakePhones:
         self.exchange = Exchange(self._timers, self._emit, timings or Timings())
         self.exchange.one_instant = self.one_instant
         self.units = Units(self.exchange)
+        self.exchange.holding = Holding(self.exchange, self.units)
+        self.exchange.unit_desk = UnitDesk(self.exchange, self.units)
+        self.exchange.served = lambda: self._receive is not None and self.link_up
         self._moves = Moves(self.exchange, self.units)
         self.seats = Seats(self.exchange, self.units)
         self._receive: Callable[[Fact], None] | None = None
@@ -119,7 +124,8 @@ class FakePhones:
     async def look_up(self, leg: LegId) -> LegPresence:
         if not (self.link_up and self.running):
             return LegPresence.UNKNOWN
-        return LegPresence.ALIVE if leg in self.units.legs else LegPresence.ABSENT
+        alive = leg in self.units.legs or ChannelId(leg) in self.seats.lines
+        return LegPresence.ALIVE if alive else LegPresence.ABSENT
 
     async def close(self) -> None:
         """Stop delivering. Calls go on: another service may be started on this PBX."""
@@ -136,6 +142,11 @@ class FakePhones:
         """Somebody calls the hotline. ``number`` is '' when it is withheld."""
         with self.one_instant():
             return self.exchange.call(number, dialled)
+
+    def star(self, number: str) -> Caller:
+        """Somebody calls and presses * for the units' desk; then `Caller.types` with a PIN."""
+        with self.one_instant():
+            return self.exchange.call(number, "12345", "pin")
 
     def agent(self, agent: str) -> AgentPhone:
         return self.exchange.desks.phones[AgentId(agent)]

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from dispatcher.adapters.memory import MemoryStore
 from dispatcher.core import events as e
-from dispatcher.core.effects import ConveneRoom, JoinRoom, RingContact
+from dispatcher.core.effects import ConveneRoom, HoldParty, JoinRoom, RingContact
 from dispatcher.core.ids import CaseId, Rung
 from dispatcher.ports import Store
-from dispatcher.testing.phones.parties import Caller
+from dispatcher.testing.phones.parties import Caller, Party, UnitLeg
 from dispatcher.testing.sample_rules import GAS, LIFT, number, sample_rules
 
 from .world import Story, World
@@ -45,6 +45,10 @@ step = st.one_of(
                 "reassign",
                 "hand over",
                 "ring again",
+                "hold",
+                "split",
+                "join",
+                "leave",
                 "spoken",
                 "begin report",
                 "report",
@@ -57,7 +61,7 @@ step = st.one_of(
     ),
     st.tuples(
         st.sampled_from(["fail", "lose", "lose undone"]),
-        st.sampled_from([RingContact, ConveneRoom, JoinRoom]),
+        st.sampled_from([RingContact, ConveneRoom, JoinRoom, HoldParty]),
     ),
 )
 
@@ -72,10 +76,10 @@ class Day:
         self.left: set[int] = set()
         self.alone_since: dict[int, int] = {}
 
-    async def begin(self) -> None:
+    async def begin(self, means: str) -> None:
         self.callers.append(await self.world.caller())
         await self.world.agent().answers()
-        self.case = await self.world.agent().opens("E2.GAS")
+        self.case = await self.world.agent().opens("E2.GAS", means=means)
 
     async def do(self, what: str, how: Any) -> None:
         world, phones = self.world, self.world.phones
@@ -138,6 +142,8 @@ class Day:
                 await desk.asks("hand_over", case=case.id, unit=GAS, role="lead")
             case "ring again":
                 await desk.asks("ring_again", **args)
+            case "hold" | "split" | "join" | "leave":
+                await desk.asks(what, case=case.id)
             case "spoken":
                 await desk.asks("acknowledge_spoken", **args)
             case "begin report":
@@ -167,6 +173,9 @@ class Day:
         now = self.world.clock.now()
         linked = self.world.service is not None and self.world.phones.link_up
         for leg in self.world.phones.units.legs.values():
+            if leg.state == "held":
+                self._check_music(leg, now)
+                continue
             if leg.state != "room" or self.world.phones.exchange.company(leg) or not linked:
                 self.alone_since.pop(id(leg), None)
                 continue
@@ -179,12 +188,29 @@ class Day:
                 continue
             if caller.state == "queue":
                 assert caller in self.world.phones.exchange.queue
+            if caller.state == "held":
+                self._check_music(caller, now)
+                continue
             alone = caller.state != "queue" and not caller.company
             if not alone:
                 self.alone_since.pop(key, None)
                 continue
             since = self.alone_since.setdefault(key, now)
             assert now - since <= 5_000, f"alone in {caller.state} for {now - since} ms"
+
+    def _check_music(self, party: Party, now: int) -> None:
+        """On hold only while an agent is in the room, or a unit while his phone is rung; otherwise
+        not longer than a look or two."""
+        phones, case = self.world.phones, party.held or CaseId("")
+        there = [
+            x for x in phones.exchange.rooms.get(case, []) if not isinstance(x, Caller | UnitLeg)
+        ]
+        rung = [x for x in phones.seats.lines.values() if x.joins == case and x.state == "ringing"]
+        if there or (rung and isinstance(party, UnitLeg)):
+            self.alone_since.pop(id(party), None)
+            return
+        since = self.alone_since.setdefault(id(party), now)
+        assert now - since <= 2_000, f"music for {now - since} ms and nobody there"
 
     async def end(self) -> None:
         world = self.world
@@ -206,7 +232,7 @@ class Day:
         assert await world.left_in_the_outbox() == ()
 
 
-async def live(steps: list[tuple[str, Any]], voice: bool, tells_missed: bool) -> None:
+async def live(steps: list[tuple[str, Any]], voice: bool, tells_missed: bool, means: str) -> None:
     memory = MemoryStore()
 
     async def open_store() -> Store:
@@ -218,7 +244,7 @@ async def live(steps: list[tuple[str, Any]], voice: bool, tells_missed: bool) ->
     await world.start()
     day = Day(world)
     try:
-        await day.begin()
+        await day.begin(means)
         for what, how in steps:
             await day.do(what, how)
             day.check()
@@ -229,9 +255,14 @@ async def live(steps: list[tuple[str, Any]], voice: bool, tells_missed: bool) ->
         await world.phones.shut_down()
 
 
-@given(st.lists(step, max_size=25), st.booleans(), st.booleans())
+@given(
+    st.lists(step, max_size=25),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["three_way", "outbound", "transfer"]),
+)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nobody_is_left_in_silence(
-    steps: list[tuple[str, Any]], voice: bool, tells_missed: bool
+    steps: list[tuple[str, Any]], voice: bool, tells_missed: bool, means: str
 ) -> None:
-    asyncio.run(live(steps, voice, tells_missed))
+    asyncio.run(live(steps, voice, tells_missed, means))

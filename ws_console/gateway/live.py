@@ -13,7 +13,7 @@ from . import rights
 from .accounts import Accounts, Session
 from .rest import COOKIE
 
-_TALKING = ("talking", "room", "alone")
+_TALKING = ("talking", "room", "held", "alone")
 
 
 def _session_of(accounts: Accounts) -> Callable[[Request], Session]:

@@ -5,8 +5,11 @@ behind goes to the head of the queue with the case attached; a caller alone in a
 there after 5 s; a caller who is released hears goodbye.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from dispatcher.core.facts import (
     CallArrived,
@@ -23,6 +26,10 @@ from .desks import Desks
 from .parties import AgentLeg, Caller, Party, Timings
 from .timers import Alarms, Timers
 
+if TYPE_CHECKING:
+    from .holding import Holding
+    from .unit_desk import UnitDesk
+
 Emit = Callable[[Fact], None]
 
 
@@ -36,6 +43,10 @@ class Exchange:
         self.rooms: dict[CaseId, list[Party]] = {}
         self.desks = Desks(self)
         self.preferred: set[str] = set()
+        self.holding: Holding
+        self.unit_desk: UnitDesk
+        """Set by `FakePhones`, as is whether a service is there to be asked."""
+        self.served: Callable[[], bool] = lambda: True
         self.one_instant: Callable[[], AbstractContextManager[None]] = nullcontext
         """Around what one person does: its facts belong to one instant."""
         self._next = 0
@@ -51,21 +62,25 @@ class Exchange:
 
     # ------------------------------------------------------------ callers
 
-    def call(self, number: str, dialled: str) -> Caller:
-        """A call enters from the trunk and waits in the queue."""
+    def call(self, number: str, dialled: str, how: str = "") -> Caller:
+        """A call enters from the trunk and waits in the queue; a unit that has a case in hand, or
+        who presses * (``how`` pin), comes to the units' desk."""
         caller = Caller(
             self.new_channel(), number, Alarms(self.timers), exchange=self, dialled=dialled
         )
         caller.number = number
         self.callers[caller.channel] = caller
         self.emit(CallArrived(caller.call, number, dialled))
-        self.enqueue(caller, "new")
+        if how or number in self.preferred:
+            self.unit_desk.enter(caller, how or "number")
+        else:
+            self.enqueue(caller, "new")
         return caller
 
     def enqueue(self, caller: Caller, reason: str) -> None:
         """Into the queue: at its end for the first time, else at its head."""
         caller.alarms.cancel()
-        caller.state, caller.partner = "queue", None
+        caller.state, caller.partner, caller.held = "queue", None, None
         caller.returned = reason != "new"
         self.queue.insert(self._place(caller) if reason == "new" else 0, caller)
         self.emit(CallQueued(caller.call, caller.case, reason))
@@ -73,9 +88,9 @@ class Exchange:
 
     def _place(self, caller: Caller) -> int:
         """A new caller goes to the end; a unit with a case in hand before other new callers."""
-        if caller.number not in self.preferred:
+        if not (caller.unit or caller.number in self.preferred):
             return len(self.queue)
-        ahead = [c for c in self.queue if c.returned or c.number in self.preferred]
+        ahead = [c for c in self.queue if c.returned or c.unit or c.number in self.preferred]
         return len(ahead)
 
     def out_of_queue(self, caller: Caller) -> None:
@@ -88,7 +103,9 @@ class Exchange:
 
     def caller_leaves(self, caller: Caller, q850: int = 16) -> None:
         """The caller hangs up, wherever he is."""
-        if caller.alive:
+        if caller.leg is not None and caller.leg.alive:
+            self.unit_desk.leaves(caller.leg, q850)
+        elif caller.alive:
             with self.one_instant():
                 self._end(caller, q850)
 
@@ -111,7 +128,7 @@ class Exchange:
         self.out_of_queue(caller)
         caller.alarms.cancel()
         partner, caller.partner = caller.partner, None
-        caller.state = "goodbye"
+        caller.state, caller.held = "goodbye", None
         self.leave_room(caller, check=False)
         self.emit(CallDone(CallId(caller.channel)))
         caller.alarms.after(self.timings.phrase_ms, lambda: self._end(caller, 16))
@@ -141,7 +158,7 @@ class Exchange:
         if party.room == case:
             return
         self.leave_room(party)
-        party.room = case
+        party.room, party.held = case, None
         self.rooms.setdefault(case, []).append(party)
         self.emit(RoomJoined(case, party.channel))
         if isinstance(party, Caller) and not self.marked(case):
@@ -166,12 +183,21 @@ class Exchange:
         return [p for p in self.rooms.get(case, ()) if not isinstance(p, Caller)]
 
     def check_room(self, case: CaseId) -> None:
-        """After an agent or unit left: nobody is left behind in an empty room."""
+        """After an agent or unit left: nobody is left behind in an empty room.
+
+        A unit that hears music comes back by itself within a second: so long the caller stays.
+        """
         if self.marked(case):
             return
+        returns = self.holding.held_units(case)
         for party in list(self.rooms.get(case, ())):
-            if isinstance(party, Caller):
+            if isinstance(party, Caller) and returns:
+                self._stay(party, case)
+            elif isinstance(party, Caller):
                 self._out(party)
+
+    def _stay(self, caller: Caller, case: CaseId) -> None:
+        caller.alarms.after(self.timings.lone_ms, lambda: self._look(caller, case))
 
     def _out(self, caller: Caller) -> None:
         self.leave_room(caller, check=False)
@@ -200,7 +226,7 @@ class Exchange:
         for caller in self.callers.values():
             caller.alarms.cancel()
             caller.alive, caller.state, caller.left_at = False, "gone", self.now
-            caller.room = caller.partner = caller.offered = None
+            caller.room = caller.partner = caller.offered = caller.held = None
         self.callers.clear()
         self.queue.clear()
         self.rooms.clear()

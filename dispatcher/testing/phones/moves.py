@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dispatcher.core.effects import (
+    BriefUnit,
     ConveneRoom,
     FinishCaller,
+    HoldParty,
     JoinRoom,
     QueueCaller,
     ReleaseLeg,
+    RingAgent,
     RingContact,
     TelephonyEffect,
 )
 from dispatcher.core.ids import CaseId, ChannelId, LegId
 from dispatcher.ports import Outcome, Performed
 
-from .parties import AgentLeg, Caller, Party
+from .parties import AgentLeg, Caller, Party, SeatLine
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -45,10 +48,16 @@ class Moves:
                 return self._convene(effect)
             case JoinRoom():
                 return self._join(effect)
+            case HoldParty():
+                return self._exchange.holding.hold(effect)
+            case RingAgent():
+                return self._exchange.desks.lines.ring_agent(effect)
             case QueueCaller():
                 return self._queue(effect)
             case FinishCaller():
                 return self._finish(effect)
+            case BriefUnit():
+                return self._exchange.unit_desk.brief(effect)
 
     def _ring(self, effect: RingContact) -> Performed:
         """At most once per leg id, whatever became of it."""
@@ -71,6 +80,9 @@ class Moves:
         for leg in self._exchange.desks.legs():
             if leg.channel == channel and leg.state != "ringing":
                 return leg
+        line = self._exchange.desks.lines.lines.get(channel)
+        if line is not None and line.state != "ringing":
+            return line
         return self._units.legs.get(LegId(channel))
 
     def _convene(self, effect: ConveneRoom) -> Performed:
@@ -88,6 +100,8 @@ class Moves:
         leg = self._units.legs.get(LegId(effect.channel))
         if leg is not None and not leg.ready:
             return failed("the unit has not answered yet; a ringing leg is never moved")
+        if effect.from_hold and party.held is None:
+            return DONE
         self._into_room([party], effect.case)
         return DONE
 
@@ -144,4 +158,6 @@ class Moves:
                 self._exchange.goodbye(party)
         elif isinstance(party, AgentLeg) and effect.hang_up:
             self._exchange.desks.goodbye(party)
+        elif isinstance(party, SeatLine) and effect.hang_up:
+            self._exchange.desks.lines.goodbye(party)
         return DONE

@@ -29,6 +29,8 @@ class Timings:
     self_join_ms: int = 3_000
     lone_ms: int = 5_000
     """How long a caller who came into an empty room waits there."""
+    desk_ms: int = 15_000
+    """The question of the units' desk, and the wait for digits."""
 
 
 @dataclass(eq=False, slots=True)
@@ -42,11 +44,14 @@ class Party:
     room: CaseId | None = None
     case: CaseId | None = None
     left_at: Instant | None = None
+    held: CaseId | None = None
+    """It hears music until it is let into this case's room again."""
 
 
 @dataclass(eq=False, slots=True)
 class Caller(Party):
-    """A caller. ``state``: queue, talking (to ``partner``), room, goodbye, gone."""
+    """A caller. ``state``: queue, talking (to ``partner``), room, held, goodbye, gone; a unit's
+    also desk (at the units' telephone desk) and leg (it hears its brief, as ``leg``)."""
 
     exchange: Exchange = field(kw_only=True)
     number: str = ""
@@ -58,6 +63,11 @@ class Caller(Party):
     returned: bool = False
     called: bool = False
     """We called him back: without a case the call ends with the agent."""
+    how: str = ""
+    tries: int = 0
+    unit: bool = False
+    """Known as a unit by its PIN: it goes before other new callers."""
+    leg: UnitLeg | None = None
 
     @property
     def call(self) -> CallId:
@@ -67,6 +77,10 @@ class Caller(Party):
     def company(self) -> tuple[str, ...]:
         """Names of those the caller can talk to right now."""
         return self.exchange.company(self)
+
+    def types(self, digits: str, pin: str = "") -> None:
+        """Digits at the units' desk, with the # key after them."""
+        self.exchange.unit_desk.types(self, digits, pin)
 
     def hang_up(self, q850: int = 16) -> None:
         self.exchange.caller_leaves(self, q850)
@@ -138,7 +152,7 @@ class SeatLine(Party):
 
 @dataclass(eq=False, slots=True)
 class UnitLeg(Party):
-    """A call we placed. ``state``: placed, ringing, brief, pressed, saying, room, gone."""
+    """A call we placed. ``state``: placed, ringing, brief, pressed, saying, room, held, gone."""
 
     number: str = ""
     mode: str = "key"
@@ -153,6 +167,13 @@ class UnitLeg(Party):
     brief: str = ""
     heard: tuple[str, ...] = ()
     """What was said to it, in order: brief, taken, withdrawn, detail."""
+    exercise: bool = False
+    apart: bool = False
+    """A switchboard is not joined before the service has had its time."""
+    confirms: str = ""
+    """What its key is answered with before the line ends."""
+    caller: Caller | None = None
+    """Set when the unit has called in itself: the caller it was."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from dispatcher.core.facts import (
     LegRinging,
     LegSelfJoined,
     LiveChannel,
+    PartyHeld,
     RoomJoined,
     RoomLeft,
 )
@@ -39,18 +40,19 @@ class Belief:
     unit: bool
     room: CaseId | None
     state: str
+    held: CaseId | None = None
 
 
 def told(exchange: Exchange, units: Units) -> dict[ChannelId, Belief]:
     """Every channel as it stands now."""
-    found = {c.channel: Belief(False, c.room, c.state) for c in exchange.callers.values()}
+    found = {c.channel: Belief(False, c.room, c.state, c.held) for c in exchange.callers.values()}
     found |= {x.channel: Belief(False, x.room, x.state) for x in exchange.desks.legs()}
     found |= {
         x.channel: Belief(False, x.room, x.state) for x in exchange.desks.lines.lines.values()
     }
     for leg in units.legs.values():
         state = "answered" if leg.ready else leg.state
-        found[leg.channel] = Belief(True, leg.room, state)
+        found[leg.channel] = Belief(True, leg.room, state, leg.held)
     return found
 
 
@@ -66,6 +68,7 @@ def missed(before: Mapping[ChannelId, Belief], exchange: Exchange, units: Units)
     yield from _callers(before, exchange)
     yield from _agents(before, exchange)
     yield from _legs(before, units)
+    yield from _held(before, exchange, units)
     yield from _rooms(before, exchange, units)
 
 
@@ -99,10 +102,19 @@ def _agents(before: Mapping[ChannelId, Belief], exchange: Exchange) -> Iterator[
 def _legs(before: Mapping[ChannelId, Belief], units: Units) -> Iterator[Fact]:
     for leg in units.legs.values():
         old = before.get(leg.channel)
+        if leg.caller is not None and old is None:
+            yield CallArrived(leg.caller.call, leg.number, leg.caller.dialled, True)
         if leg.ready and (old is None or old.state != "answered"):
             yield LegAnswered(LegId(leg.channel), True)
         elif leg.state == "ringing" and (old is None or old.state != "ringing"):
             yield LegRinging(LegId(leg.channel), True)
+
+
+def _held(before: Mapping[ChannelId, Belief], exchange: Exchange, units: Units) -> Iterator[Fact]:
+    for party in (*exchange.callers.values(), *units.legs.values()):
+        old = before.get(party.channel)
+        if party.held is not None and (old is None or old.held != party.held):
+            yield PartyHeld(party.held, party.channel, True)
 
 
 def _rooms(before: Mapping[ChannelId, Belief], exchange: Exchange, units: Units) -> Iterator[Fact]:
@@ -127,6 +139,7 @@ def snapshot(exchange: Exchange, units: Units) -> tuple[LiveChannel, ...]:
             call=c.call,
             room=c.room,
             queued=c.state == "queue",
+            held=c.held is not None,
         )
         for c in exchange.callers.values()
     ]
@@ -142,11 +155,24 @@ def snapshot(exchange: Exchange, units: Units) -> tuple[LiveChannel, ...]:
         for x in exchange.desks.legs()
     ]
     found += [
-        LiveChannel(x.channel, Party.SUPERVISOR, agent=x.agent.id, room=x.room)
+        LiveChannel(
+            x.channel,
+            Party.AGENT if x.mode == "agent" else Party.SUPERVISOR,
+            agent=x.agent.id,
+            room=x.room,
+            answered=x.state != "ringing",
+        )
         for x in exchange.desks.lines.lines.values()
     ]
     found += [
-        LiveChannel(u.channel, Party.UNIT, u.number, room=u.room, answered=u.ready)
+        LiveChannel(
+            u.channel,
+            Party.UNIT,
+            u.number,
+            room=u.room,
+            answered=u.ready,
+            held=u.held is not None,
+        )
         for u in units.legs.values()
     ]
     return tuple(found)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dispatcher.core.effects import (
+    AnswerUnit,
     HangUp,
     ListenIn,
     LiveEffect,
     PreferNumber,
+    RingAgent,
     RingCaller,
     RingSeat,
+    SetDialCode,
     SetSeat,
     TakeCaller,
 )
@@ -50,6 +53,8 @@ class Seats:
         self.lines: dict[ChannelId, SeatLine] = {}
         self.backs: dict[ChannelId, Alarms] = {}
         """Requesters being called back, until they answer."""
+        self.codes: dict[str, str] = {}
+        """What an agent's phone dials by itself: code → number."""
         self._leaving: dict[ChannelId, tuple[ChannelId, AgentLeg]] = {}
         exchange.desks.lines = self
 
@@ -67,8 +72,13 @@ class Seats:
                 return self._call_back(effect)
             case HangUp():
                 return self._hang_up(effect.channel)
+            case AnswerUnit():
+                return self._exchange.unit_desk.answer(effect)
             case PreferNumber():
                 return self._prefer(effect)
+            case SetDialCode():
+                self.codes[effect.code] = effect.number
+                return DONE
 
     def _phone(self, agent: AgentId) -> AgentPhone:
         """A leader's phone is no member of the queue: made when it is first rung."""
@@ -118,6 +128,18 @@ class Seats:
             line.alarms.after(round(phone.answer_after_s * 1000), lambda: self.answer(phone))
         return DONE
 
+    def ring_agent(self, effect: RingAgent) -> Performed:
+        """An agent's own phone; answered, it is in the case's room."""
+        line = SeatLine.of(effect.channel, self._phone(effect.agent))
+        line.mode, line.joins, line.case = "agent", effect.case, effect.case
+        return self._ring(line)
+
+    def goodbye(self, line: SeatLine) -> None:
+        """Sent to the goodbye by the service: the line ends after it."""
+        line.state = "goodbye"
+        self._exchange.leave_room(line)
+        line.alarms.after(self._exchange.timings.phrase_ms, lambda: self.over(line))
+
     def answer(self, phone: AgentPhone) -> None:
         """The seat takes up the line that rings."""
         line = phone.line
@@ -126,7 +148,7 @@ class Seats:
         line.alarms.cancel()
         self._exchange.desks.state(phone, "busy")
         self._exchange.emit(SeatAnswered(line.channel, phone.id))
-        if line.mode == "barge" and line.joins is not None:
+        if line.mode in ("barge", "agent") and line.joins is not None:
             line.state = "room"
             self._exchange.enter_room(line, line.joins)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dispatcher.adapters.asterisk.causes import outcome_of
@@ -24,6 +25,12 @@ from .timers import Alarms
 if TYPE_CHECKING:
     from .exchange import Exchange
 
+_CONFIRMS = {
+    ("2", False): "return noted",
+    ("2", True): "return noted",
+    ("1", True): "heard",
+}
+"""(key, whether the leg brought a message) → what is said when the line is let go."""
 KEPT = 10_000
 NETWORK = 38
 """Q.850: network out of order."""
@@ -38,6 +45,8 @@ class Units:
         self.legs: dict[LegId, UnitLeg] = {}
         self.placed: deque[UnitLeg] = deque(maxlen=KEPT)
         """The legs placed, oldest first."""
+        self.to_agent: Callable[[UnitLeg], None]
+        """A unit that has called in goes on into the queue; set by `UnitDesk`."""
         self._used: set[LegId] = set()
         self._locks: dict[str, UnitLeg] = {}
 
@@ -60,12 +69,19 @@ class Units:
             behaviour=self.behaviours.get(effect.number, Behaviour.no_answer()),
             placed_at=ex.now,
             brief=effect.brief.before_key,
+            exercise=effect.brief.exercise,
+            apart=effect.apart,
         )
         self.legs[effect.leg] = leg
         self.placed.append(leg)
         self._used.add(effect.leg)
         self._ring(leg, effect.ring_ms)
         return leg
+
+    def take_in(self, leg: UnitLeg) -> None:
+        """A unit that has called in: its leg begins with the brief."""
+        self.legs[LegId(leg.channel)] = leg
+        self._speak(leg)
 
     def _ring(self, leg: UnitLeg, ring_ms: int) -> None:
         phone = leg.behaviour
@@ -107,7 +123,10 @@ class Units:
     def _speak(self, leg: UnitLeg) -> None:
         leg.heard += ("brief",)
         t = self.exchange.timings
-        leg.alarms.after(t.brief_ms * t.brief_times, lambda: self._no_key(leg))
+        if leg.caller is not None:
+            leg.alarms.after(t.brief_ms, lambda: self.to_agent(leg))
+        else:
+            leg.alarms.after(t.brief_ms * t.brief_times, lambda: self._no_key(leg))
 
     def _no_key(self, leg: UnitLeg) -> None:
         leg.no_key = True
@@ -116,7 +135,7 @@ class Units:
 
     def _voice(self, leg: UnitLeg) -> None:
         assert leg.case is not None
-        if self.exchange.parties(leg.case):
+        if self.exchange.parties(leg.case) and not leg.apart:
             self.join(leg)
         else:
             leg.alarms.after(self.exchange.timings.self_join_ms, lambda: self._self_join(leg))
@@ -127,18 +146,24 @@ class Units:
         """A key during the brief; anywhere else it means nothing."""
         if not leg.alive or leg.state != "brief":
             return
-        if key not in "123459":
+        if key not in ("0123459" if leg.caller is not None else "123459"):
             return
+        leg.confirms = _CONFIRMS.get((key, leg.mode == "inform"), "")
         self.exchange.emit(LegKey(LegId(leg.channel), key))
         if not leg.alive or leg.state != "brief":
             return
         leg.alarms.cancel()
         if key == "9":
             self._speak(leg)
+        elif key == "0":
+            self.to_agent(leg)
         elif key == "1" and leg.mode != "inform":
             self._accept(leg)
+        elif leg.caller is not None:
+            leg.state = "pressed"
+            leg.alarms.after(self.exchange.timings.self_join_ms, lambda: self.to_agent(leg))
         elif key in "12":
-            self._say(leg, "heard" if key == "1" else "return noted")
+            self.say(leg, "heard" if key == "1" else "return noted")
         else:
             leg.state = "pressed"
             t = self.exchange.timings
@@ -147,8 +172,8 @@ class Units:
     def _accept(self, leg: UnitLeg) -> None:
         """The first press wins; then the service has 3 s, or the leg goes by itself."""
         winner = self._locks.get(leg.lock)
-        if winner is not None and winner.alive:
-            self._say(leg, "taken")
+        if winner is not None and winner.alive and leg.caller is None:
+            self.say(leg, "taken")
             return
         self._locks[leg.lock] = leg
         leg.state = "pressed"
@@ -157,7 +182,10 @@ class Units:
     def _self_join(self, leg: UnitLeg) -> None:
         assert leg.case is not None
         if not self.exchange.parties(leg.case):
-            self._say(leg, "detail")
+            if leg.caller is not None:
+                self.to_agent(leg)
+            else:
+                self.say(leg, "detail")
             return
         if leg.mode != "voice":
             self.exchange.emit(LegSelfJoined(LegId(leg.channel)))
@@ -169,10 +197,10 @@ class Units:
         leg.state = "room"
         self.exchange.enter_room(leg, leg.case)
 
-    def _say(self, leg: UnitLeg, what: str) -> None:
+    def say(self, leg: UnitLeg, what: str) -> None:
         """A last phrase, then the line ends."""
         leg.alarms.cancel()
-        leg.state = "saying"
+        leg.state, leg.held = "saying", None
         leg.heard += (what,)
         self.exchange.leave_room(leg)
         t = self.exchange.timings
@@ -183,9 +211,12 @@ class Units:
 
     def release(self, leg: UnitLeg, why: str) -> None:
         """By the service: ringing legs stop, answered ones hear why."""
+        if why == "agent" and leg.caller is not None:
+            self.to_agent(leg)
+            return
         leg.released = True
-        if leg.ready and why != "done":
-            self._say(leg, why)
+        if leg.ready and (why != "done" or leg.confirms):
+            self.say(leg, leg.confirms if why == "done" else why)
         else:
             self.end(leg, 26)
 
@@ -199,7 +230,10 @@ class Units:
         room = leg.room
         leg.alarms.cancel()
         leg.alive, leg.state, leg.left_at = False, "gone", self.exchange.now
+        leg.held = None
         del self.legs[LegId(leg.channel)]
+        if leg.caller is not None:
+            leg.caller.alive, leg.caller.state, leg.caller.left_at = False, "gone", leg.left_at
         outcome: LegOutcome = outcome_of(
             answered=leg.ready, no_key=leg.no_key, released=leg.released, q850=q850, sip=0
         )

@@ -27,6 +27,12 @@ def with_legs(*states: str, requester: str = "room", agent: str = "room") -> Han
     )
 
 
+def held(hand: Handover) -> Handover:
+    """The first leg hears music."""
+    first, *others = hand.legs.values()
+    return replace(hand, legs={x.id: x for x in (replace(first, held_at=1), *others)})
+
+
 @pytest.mark.parametrize(
     ("hand", "expected"),
     [
@@ -39,6 +45,14 @@ def with_legs(*states: str, requester: str = "room", agent: str = "room") -> Han
         (with_legs("joined", agent="gone"), Phase.TWO_LEFT),
         (with_legs("joined", requester="gone"), Phase.TWO_LEFT),
         (with_legs("joined", "joined", agent="gone"), Phase.JOINED),
+        (with_legs("joined", requester="held"), Phase.HELD),
+        (with_legs("joining", requester="held"), Phase.HELD),
+        (with_legs("joined", requester="held", agent="gone"), Phase.TWO_LEFT),
+        (with_legs("ringing", requester="held"), Phase.RINGING),
+        (held(with_legs("joined")), Phase.SPLIT),
+        (held(with_legs("joined", "joined")), Phase.SPLIT),
+        (held(with_legs("joined", requester="gone")), Phase.TWO_LEFT),
+        (held(with_legs("joined", agent="gone")), Phase.TWO_LEFT),
     ],
 )
 def test_phases(hand: Handover, expected: Phase) -> None:
@@ -65,6 +79,8 @@ def test_no_cell_drops_the_requester() -> None:
         Phase.RINGING: Outcome.REQUESTER_FIRST_IN_QUEUE,
         Phase.BRIEFING: Outcome.REQUESTER_FIRST_IN_QUEUE,
         Phase.JOINED: Outcome.OTHERS_TALK_ON,
+        Phase.HELD: Outcome.REQUESTER_TO_UNIT,
+        Phase.SPLIT: Outcome.UNIT_BACK,
         # Two left and the agent is one of them: the requester has gone before.
         Phase.TWO_LEFT: Outcome.UNIT_TOLD_AND_RELEASED,
     }
