@@ -1,8 +1,10 @@
 import { floorEn } from './floor'
+import { linesEn } from './lines'
 import type { Messages } from './zh'
 
 export const en: Messages = {
   floor: floorEn,
+  lines: linesEn,
   app: {
     title: '12345 hotline dispatch',
     desk: "Agent's desk",
@@ -127,6 +129,7 @@ export const en: Messages = {
     reason: { feedback: 'reported', withdrawn: 'withdrawn', closed: 'closed', informed: 'for information' },
   },
   mark: {
+    LINE: 'Emergency line',
     B1: 'reminder',
     B2: 'warning 1',
     B3: 'warning 2',
@@ -424,6 +427,10 @@ export const en: Messages = {
     MARK_B4: 'Unit overdue',
     MARK_B6: 'Ceiling is near',
     MARK_B7: 'Ceiling passed',
+    LINE_110: '110 not reached',
+    LINE_119: '119 not reached',
+    LINE_120: '120 not reached',
+    LINE_122: '122 not reached',
     PBX_ACTION_FAILED: 'PBX action failed',
   },
   seatState: { free: 'free', ringing: 'ringing', busy: 'talking', paused: 'paused', wrapup: 'wrap-up', offline: 'offline' },
@@ -516,6 +523,10 @@ export const en: Messages = {
       ring: 'Ring again',
       finish: 'End the call',
       text: 'Cursor to the notes',
+      line110: '110 police into the talk',
+      line119: '119 fire into the talk',
+      line120: '120 ambulance into the talk',
+      line122: '122 traffic police into the talk',
       classMajor: 'Major emergency',
       classGeneral: 'General emergency',
       classOrdinary: 'Ordinary',

@@ -1,7 +1,9 @@
 import { floorZh } from './floor'
+import { linesZh } from './lines'
 
 export const zh = {
   floor: floorZh,
+  lines: linesZh,
   app: {
     title: '12345 热线应急调度',
     desk: '坐席台',
@@ -126,6 +128,7 @@ export const zh = {
     reason: { feedback: '已反馈', withdrawn: '已撤回', closed: '已结案', informed: '仅知会' },
   },
   mark: {
+    LINE: '一键专线',
     B1: '提醒',
     B2: '一次预警',
     B3: '二次预警',
@@ -445,6 +448,10 @@ export const zh = {
     MARK_B4: '单位超时限',
     MARK_B6: '延期预警',
     MARK_B7: '到最长时限',
+    LINE_110: '110 未接通',
+    LINE_119: '119 未接通',
+    LINE_120: '120 未接通',
+    LINE_122: '122 未接通',
     PBX_ACTION_FAILED: '话路操作失败',
   },
   seatState: {
@@ -544,6 +551,10 @@ export const zh = {
       ring: '重新呼叫',
       finish: '结束通话',
       text: '光标到记录框',
+      line110: '一键转接 110 公安',
+      line119: '一键转接 119 消防',
+      line120: '一键转接 120 急救',
+      line122: '一键转接 122 交警',
       classMajor: '重大应急',
       classGeneral: '一般应急',
       classOrdinary: '一般诉求',

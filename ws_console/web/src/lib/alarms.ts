@@ -41,6 +41,10 @@ const ACTIONS: Record<string, AlarmAction[]> = {
   MARK_B6: ['ring', 'takeOver', 'seen'],
   MARK_B7: ['takeOver', 'reassign', 'seen'],
   PBX_ACTION_FAILED: ['open', 'seen'],
+  LINE_110: ['open', 'seen'],
+  LINE_119: ['open', 'seen'],
+  LINE_120: ['open', 'seen'],
+  LINE_122: ['open', 'seen'],
 }
 const SUPERVISOR_ONLY = new Set<AlarmAction>(['keep', 'reassign', 'takeOver'])
 

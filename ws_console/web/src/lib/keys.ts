@@ -11,6 +11,10 @@ export type Action =
   | 'ring'
   | 'finish'
   | 'text'
+  | 'line110'
+  | 'line119'
+  | 'line120'
+  | 'line122'
   | 'classMajor'
   | 'classGeneral'
   | 'classOrdinary'
@@ -37,6 +41,10 @@ export const DEFAULT_KEYS: KeyMap = {
   ring: 'F9',
   finish: 'Shift+F9',
   text: 'Alt+T',
+  line110: 'Alt+0',
+  line119: 'Alt+9',
+  line120: 'Alt+8',
+  line122: 'Alt+7',
   classMajor: 'Alt+1',
   classGeneral: 'Alt+2',
   classOrdinary: 'Alt+3',
