@@ -50,6 +50,7 @@ unit: $(STAMP)
 	$(BIN)/pytest -q -n $(JOBS) tests/unit tests/scenarios tests/contract tests/acceptance
 
 integration: $(STAMP) pbx
+	$(BIN)/python tests/servers.py
 	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
 
 browser: $(STAMP) web pbx
@@ -70,6 +71,7 @@ test: lint web pbx
 	$(BIN)/pytest -q -n $(JOBS) --dist loadfile $(AGAIN) tests
 
 matrix: $(STAMP)
+	$(BIN)/python tests/servers.py
 	HOTLINE_PBX_SUITE=sid $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
 	HOTLINE_PBX_SUITE=bullseye $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-PROGRAMS = {"mosquitto": "mosquitto"}
+PROGRAMS = {"mosquitto": "mosquitto", "sipp": "sip-tester"}
 PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin"))
 
 

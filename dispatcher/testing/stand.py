@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,30 @@ from dispatcher.adapters.asterisk.embedded.pbx import EmbeddedPbx
 from dispatcher.adapters.asterisk.embedded.ports import free_tcp_port, free_udp_port
 from dispatcher.adapters.asterisk.embedded.settings import AgentPhone, PbxSettings
 from dispatcher.testing.city.city import City, CitySettings
+from dispatcher.testing.relay import SipRelay, Weather
 
 _TRIES = 5
 
 
 @dataclass(frozen=True)
 class Stand:
-    """Both ends of the wire, running; agents' phones are signed in."""
+    """Both ends of the wire, running; agents' phones are signed in.
+
+    ``relay`` is what stands between the PBX and callers and units, where it was asked for.
+    """
 
     pbx: EmbeddedPbx
     city: City
+    relay: SipRelay | None = None
+
+
+@dataclass(frozen=True)
+class Relayed:
+    """Callers and units (not the agents) are reached through a relay with such weather; without
+    ``rtp`` their sound goes directly."""
+
+    sip: Weather
+    rtp: Weather | None = None
 
 
 def agent_phones(count: int) -> tuple[AgentPhone, ...]:
@@ -49,7 +63,11 @@ def stand_settings(folder: Path, agents: int = 4, **more: Any) -> PbxSettings:
 
 @asynccontextmanager
 async def open_stand(
-    folder: Path, agents: int = 4, install: Install | None = None, **more: Any
+    folder: Path,
+    agents: int = 4,
+    install: Install | None = None,
+    relayed: Relayed | None = None,
+    **more: Any,
 ) -> AsyncIterator[Stand]:
     """Start a PBX and its city below ``folder``; stop both at the end.
 
@@ -57,17 +75,31 @@ async def open_stand(
     took in between is replaced by another.
     """
     install = install or locate()
-    pbx = await _start_pbx(folder, agents, install, more)
-    settings = pbx.settings
-    city = City(
-        CitySettings(
-            folder / "city", settings.sip_port, settings.agents, sip_port=settings.trunk_port
-        ),
-        install,
-    )
-    async with pbx, city:
+    async with AsyncExitStack() as stack:
+        pbx = await stack.enter_async_context(await _start_pbx(folder, agents, install, more))
+        settings, relay = pbx.settings, None
+        city_port, callers_port = settings.trunk_port, settings.sip_port
+        if relayed is not None:
+            city_port = free_udp_port()
+            relay = await stack.enter_async_context(
+                SipRelay(
+                    settings.sip_port, city_port, settings.trunk_port, relayed.sip, relayed.rtp
+                )
+            )
+            callers_port = relay.far_port
+        city = City(
+            CitySettings(
+                folder / "city",
+                settings.sip_port,
+                settings.agents,
+                sip_port=city_port,
+                callers_port=callers_port,
+            ),
+            install,
+        )
+        await stack.enter_async_context(city)
         await city.registered()
-        yield Stand(pbx, city)
+        yield Stand(pbx, city, relay)
 
 
 async def _start_pbx(
