@@ -22,6 +22,7 @@ from .core.ids import CallId, CaseClass, CaseId, Instant
 from .core.lines import was_linked
 from .core.routing import propose
 from .floor import Floor
+from .opened import Openings
 from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
 from .service import Service
 
@@ -68,6 +69,7 @@ class FrontDesk:
         self.service = service
         self.floor = floor or Floor(service)
         self._classifier = classifier
+        self._openings = Openings(service)
         self._day = ""
         self._given = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,11 +107,12 @@ class FrontDesk:
             command = Reclassified(command, actor.role in requests.LEADER)
         if isinstance(command, c.CloseCase) and actor.role not in requests.LEADER:
             self._check_reported(command.case)
-        touched = await self.service.submit(command, actor.id)
+        with self._openings.alone(command):
+            touched = await self.service.submit(command, actor.id)
+            if isinstance(command, c.RecordCall):
+                self._mark_recorded(command)
         if isinstance(command, c.CallLine):
             return self._line_called(command, touched)
-        if isinstance(command, c.RecordCall):
-            self._mark_recorded(command)
         if isinstance(command, c.OpenEmergency | c.RecordCall | c.AttachCall):
             self.floor.accepted(command.call, command.case)
         self._log_override(command, actor)

@@ -83,6 +83,11 @@ class LiveBoard:
             found = self.calls.get(call_id) if call_id is not None else None
         return found
 
+    @property
+    def staffed(self) -> bool:
+        """Whether any seat takes calls, now or when it has ended the one it has."""
+        return any(x.state in ("free", "ringing", "busy", "wrapup") for x in self.agents.values())
+
     def bind(self, call: CallId, case: CaseId | None) -> None:
         if call in self.calls:
             self.calls[call].case = case
@@ -168,6 +173,9 @@ class LiveBoard:
             seat = self._seat(call.agent)
             seat.state, seat.call = "wrapup", None
             seat.wrapup_until = now + self.wrapup_ms if self.wrapup_ms else None
+            if seat.told[0] in ("offline", "paused"):
+                # Its telephone has died, or it was paused in mid-call: nothing to wrap up from.
+                (seat.state, seat.reason), seat.wrapup_until = seat.told, None
             changed += (("agent", seat.id),)
         call.agent_channel = None
         if call.state == "talking":

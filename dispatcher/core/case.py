@@ -65,6 +65,9 @@ class CaseState:
     kept_at: Instant | None = None
     line: str = ""
     next_leg: int = 1
+    decided_at: Instant | None = None
+    decided_by: str = ""
+    """Who last decided about its units (keep, take over, reassign, withdraw), and when."""
 
     @property
     def open(self) -> bool:
@@ -93,6 +96,9 @@ class CaseState:
         return next((a for a in self.alarms if a.kind == kind and a.assignment == assignment), None)
 
 
+_DECISIONS = (e.SupervisorDecided, e.AssignmentSuperseded, e.AssignmentWithdrawn)
+
+
 def evolve(case: CaseState | None, recorded: e.CaseEvent) -> CaseState:
     """The case after one more line of its ledger."""
     event, at = recorded.event, recorded.at
@@ -102,6 +108,8 @@ def evolve(case: CaseState | None, recorded: e.CaseEvent) -> CaseState:
         return _accepted(recorded.case, recorded.seq, recorded.actor, event, at)
     handler = _EVOLVE.get(type(event))
     changed: CaseState = handler(case, event, at) if handler is not None else case
+    if isinstance(event, _DECISIONS):
+        changed = replace(changed, decided_at=at, decided_by=recorded.actor)
     if changed is case:
         return replace(case, seq=recorded.seq)
     return stamp(changed, "seq", recorded.seq)

@@ -11,6 +11,7 @@ from . import commands as c
 from . import events as e
 from . import means, notes
 from .calling_in import receive_unit
+from .deciding import first_to_decide
 from .effects import FinishCaller
 from .errors import Refused
 from .giving import acknowledge_spoken, hand_over, reassign, ring_again, withdraw
@@ -23,14 +24,17 @@ from .work import Work
 
 
 def keep(work: Work, cmd: c.Keep) -> None:
-    work.open_case()
+    first_to_decide(work)
     work.emit(e.SupervisorDecided("keep", None, work.actor, cmd.reason))
     work.clear_alarms(("LADDER_A3", "LADDER_A4", "RETURN_REQUESTED"), "kept")
 
 
 def take_over(work: Work, cmd: c.TakeOver) -> None:
     """In person: automatic calls stop; the clock and its marks go on and stay visible."""
-    case = work.open_case()
+    first_to_decide(work)
+    case = work.case
+    if case.taken_over_by == work.actor:
+        raise Refused("ALREADY", "您已接手此单", "you have taken it over already", "case")
     for assignment in case.active:
         close_contacts(work, assignment.id, "done", why="taken")
     work.emit(e.SupervisorDecided("take_over", None, work.actor, cmd.reason))

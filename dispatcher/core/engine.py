@@ -23,6 +23,7 @@ from .ids import AssignmentId, CallId, CaseId, ChannelId, Instant, LegId, UnitId
 from .means import party_held
 from .reconcile import reconcile
 from .reporting import begin_report
+from .room import watch_seats
 from .rules import Rules
 from .watch import advance, next_wake
 from .work import Work
@@ -151,6 +152,10 @@ def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedur
         )
     elif kind in _FACTS:
         yield from _fact(given, hotline)
+    elif kind is f.AgentPresence:
+        for case_id, hand in hotline.handovers.items():
+            if hand.requester_at == "queue":  # are there seats to answer him? see `_decide`
+                yield case_id, lambda work: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,8 @@ def _fact(fact: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedure]]:
     case_id = _case_of(fact, hotline)
     if case_id is not None and case_id in hotline.cases:
         handler = _FACTS[type(fact)]
-        yield case_id, lambda work: handler(work, fact)
+        more = (_engaged(fact, case_id, hotline),) if type(fact) is f.LegEnded else ()
+        yield case_id, lambda work: handler(work, fact, *more)
     if isinstance(fact, f.AgentAnswered):
         yield from _unit_reports(fact.call, hotline)
 
@@ -193,6 +199,21 @@ def _case_of(fact: Any, hotline: Hotline) -> CaseId | None:
     return hotline.by_channel.get(channel)
 
 
+_UNREACHED = (f.LegOutcome.BUSY, f.LegOutcome.REJECTED, f.LegOutcome.NO_ANSWER)
+
+
+def _engaged(fact: f.LegEnded, case_id: CaseId, hotline: Hotline) -> str:
+    """The number of the other case for which the telephone rings or talks that was not reached."""
+    hand = hotline.handovers.get(case_id)
+    leg = hand.legs.get(fact.leg) if hand is not None else None
+    if leg is None or fact.outcome not in _UNREACHED:
+        return ""
+    for other, its in hotline.handovers.items():
+        if other != case_id and any(x.number == leg.number for x in its.legs.values()):
+            return hotline.cases[other].number
+    return ""
+
+
 def _unit_reports(call_id: CallId, hotline: Hotline) -> Iterator[tuple[CaseId, Procedure]]:
     """A unit that calls in and is answered is taken to report, from this instant (AMB-05)."""
     call = hotline.live.calls.get(call_id)
@@ -205,7 +226,7 @@ def _unit_reports(call_id: CallId, hotline: Hotline) -> Iterator[tuple[CaseId, P
         yield case_id, lambda work: begin_report(work, assignment, "call")
 
 
-_FACTS: dict[type, Callable[[Work, Any], None]] = {
+_FACTS: dict[type, Callable[..., None]] = {
     f.ChannelEnded: outcomes.channel_ended,
     f.CallQueued: outcomes.call_queued,
     f.AgentAnswered: outcomes.agent_answered,
@@ -233,6 +254,8 @@ def _decide(
         procedure(work)
     work.actor = "system"
     advance(work)
+    if work.case_or_none is not None:
+        watch_seats(work)
     if work.case_or_none is None:
         return None
     return Decision(

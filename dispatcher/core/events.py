@@ -517,7 +517,10 @@ class LegJoined:
 
 @dataclass(frozen=True, slots=True)
 class LegLeft:
-    """The leg is over. ``outcome`` is a `facts.LegOutcome` value."""
+    """The leg is over. ``outcome`` is a `facts.LegOutcome` value.
+
+    ``engaged`` is the number of another case for which the same telephone rang or talked then.
+    """
 
     stream: ClassVar[str] = "call"
     clause: ClassVar[str] = "R2.1d"
@@ -526,6 +529,7 @@ class LegLeft:
     q850: int
     sip: int
     synthesised: bool = False
+    engaged: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ class LegOutcome(StrEnum):
     BUSY = "busy"  # 486, 600 / 17
     NO_ANSWER = "no_answer"  # our ring time ran out, 480 / 18, 19
     REJECTED = "rejected"  # 603, 403 / 21
-    UNREACHABLE = "unreachable"  # 404, 410, 484, 503 … / 1, 22, 27, 28, 34, 38
+    UNREACHABLE = "unreachable"  # 500, 503 … / 27, 34, 38, 58
+    NO_SUCH_NUMBER = "no_such_number"  # 404, 410, 484, 604 / 1, 22, 28: the registration is wrong
     NO_KEY = "no_key"  # answered, no key in time: may be voicemail
     HUNG_UP = "hung_up"  # left after answering / 16
     NETWORK = "network"  # left after answering, by a network cause

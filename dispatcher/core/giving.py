@@ -8,6 +8,7 @@ from . import commands as c
 from . import deadline as dl
 from . import events as e
 from .assignment import Assignment
+from .deciding import first_to_decide
 from .errors import Refused
 from .hunt import call_contacts, close_contacts, release
 from .ids import (
@@ -80,7 +81,8 @@ def hand_over(work: Work, cmd: c.HandOver) -> None:
 
 def reassign(work: Work, cmd: c.Reassign) -> None:
     """New lead and release of the old one in one commit: never unassigned (T14)."""
-    case = work.open_case()
+    first_to_decide(work)
+    case = work.case
     old = case.lead
     if not cmd.reason.strip():
         raise Refused("REASON_MISSING", "请填写改派理由", "a reason is needed", "reason")
@@ -98,6 +100,7 @@ def reassign(work: Work, cmd: c.Reassign) -> None:
 def withdraw(work: Work, cmd: c.Withdraw) -> None:
     """One key back: ringing stops, the unit is told, caller and agent talk on."""
     assignment = work.assignment(cmd.assignment)
+    first_to_decide(work)
     _end_assignment(work, assignment, e.AssignmentWithdrawn(cmd.assignment, cmd.reason))
 
 
@@ -131,7 +134,9 @@ def acknowledge_spoken(work: Work, cmd: c.AcknowledgeSpoken) -> None:
 
 def taken_on(work: Work, assignment: AssignmentId) -> None:
     work.clear_alarms(
-        ("NOT_DELIVERED", "LADDER_A2", "LADDER_A3", "LADDER_A4"), "accepted", assignment
+        ("NOT_DELIVERED", "LADDER_A2", "LADDER_A3", "LADDER_A4", "UNIT_ENGAGED"),
+        "accepted",
+        assignment,
     )
     close_contacts(work, assignment, "taken", purpose="handover")
 

@@ -46,6 +46,7 @@ class Leg:
     outcome: str = ""
     held_at: Instant | None = None
     """Since when it hears music, joined as it is; None while it does not."""
+    engaged: str = ""
 
     @property
     def called_in(self) -> bool:
@@ -136,7 +137,8 @@ class Handover:
 class Phase(StrEnum):
     """Where the hand-over stands, from the unit's side."""
 
-    IDLE = "idle"  # no leg of a unit lives
+    IDLE = "idle"  # no leg of a unit lives, and none will by itself
+    WAITING = "waiting"  # no leg lives right now: the contacts wait to be rung again
     RINGING = "ringing"
     BRIEFING = "briefing"
     JOINED = "joined"  # three parties or more
@@ -164,6 +166,8 @@ class Outcome(StrEnum):
 OUTCOMES: dict[tuple[Phase, Party], Outcome] = {
     (Phase.IDLE, Party.REQUESTER): Outcome.AGENT_WRAPS_UP,
     (Phase.IDLE, Party.AGENT): Outcome.REQUESTER_FIRST_IN_QUEUE,
+    (Phase.WAITING, Party.REQUESTER): Outcome.RING_ON,
+    (Phase.WAITING, Party.AGENT): Outcome.REQUESTER_FIRST_IN_QUEUE,
     (Phase.RINGING, Party.REQUESTER): Outcome.RING_ON,
     (Phase.RINGING, Party.AGENT): Outcome.REQUESTER_FIRST_IN_QUEUE,
     (Phase.RINGING, Party.UNIT): Outcome.NEXT_NUMBER,
@@ -185,8 +189,11 @@ OUTCOMES: dict[tuple[Phase, Party], Outcome] = {
 }
 
 
-def phase(handover: Handover) -> Phase:
-    """The phase before the party that is leaving is taken out."""
+def phase(handover: Handover, *, waiting: bool = False) -> Phase:
+    """The phase before the party that is leaving is taken out.
+
+    ``waiting``: somebody is still looked for who accepts the case.
+    """
     if handover.joined:
         if handover.agent_here and handover.requester_at == "held":
             return Phase.HELD
@@ -196,7 +203,9 @@ def phase(handover: Handover) -> Phase:
         return Phase.JOINED if others + len(handover.joined) > 2 else Phase.TWO_LEFT
     if any(x.state == "briefing" for x in handover.hunting):
         return Phase.BRIEFING
-    return Phase.RINGING if handover.hunting else Phase.IDLE
+    if handover.hunting:
+        return Phase.RINGING
+    return Phase.WAITING if waiting else Phase.IDLE
 
 
 def lost_soon(leg: Leg, outcome: LegOutcome, now: Instant, within_ms: int = 15_000) -> bool:
@@ -299,7 +308,7 @@ def _left(h: Handover, event: e.LegLeft, at: Instant) -> Handover:
     old = h.legs.get(event.leg)
     if old is None:
         return h
-    done = replace(old, left_at=at, outcome=event.outcome, state="ended")
+    done = replace(old, left_at=at, outcome=event.outcome, state="ended", engaged=event.engaged)
     legs = {k: v for k, v in h.legs.items() if k != event.leg}
     missed_at = at if event.synthesised else h.missed_at
     ended = (*h.ended[-KEEP_ENDED + 1 :], done)

@@ -1,6 +1,8 @@
 """Ringing the contacts that are being tried: whose turn, which number, when again.
 
 * A contact's numbers are tried one after the other at once, in the order of `roster.py`.
+* Whoever stands on two rungs is one person: rung on one number at a time, and what he said with
+  a key counts for both.
 * A number is dialled at most once per `redial_ms` for one case, whoever it belongs to, and never
   while it already rings for it. A busy contact never blocks another.
 * Being rung again after a loss (RERING) does not wait.
@@ -14,7 +16,7 @@ from .case import CaseState
 from .effects import ReleaseLeg, RingContact
 from .handover import Leg
 from .ids import AnswerMode, AssignmentId, ContactId, Instant, LegId, Means
-from .roster import find_contact, numbers_in_order
+from .roster import find_contact, numbers_in_order, same_person
 from .rules import DutyContact, PhoneNumber, Policy
 from .work import Work
 
@@ -32,6 +34,16 @@ def dial_due(work: Work) -> None:
                 _dial(work, assignment_id, callee, policy)
 
 
+def looking(work: Work) -> bool:
+    """Whether somebody is still to be reached: contacts are being tried, or the ladder goes on."""
+    case = work.case
+    if not case.open:
+        return False
+    tried = (c.purpose == "handover" for a in case.active for c in a.trying)
+    asked = (a.clock.running and not (a.acknowledged or case.taken_over_by) for a in case.active)
+    return any(tried) or any(asked)
+
+
 def next_dial_at(case: CaseState, policy: Policy, now: Instant) -> Instant | None:
     """The earliest instant at which a number of a waiting contact may be dialled again."""
     if not any(c.leg is None for a in case.assignments.values() for c in a.trying):
@@ -43,7 +55,7 @@ def next_dial_at(case: CaseState, policy: Policy, now: Instant) -> Instant | Non
 def _dial(work: Work, assignment_id: AssignmentId, callee: Callee, policy: Policy) -> None:
     assignment = work.case.assignments[assignment_id]
     contact = find_contact(work.rules, callee.contact)
-    number = contact and _pick(work, callee, contact, policy)
+    number = contact and _pick(work, assignment, callee, contact, policy)
     if not contact or not number:
         return
     leg = work.next_leg()
@@ -68,10 +80,15 @@ def lock(assignment: AssignmentId) -> str:
     return assignment.replace("/", ".")
 
 
-def _pick(work: Work, callee: Callee, contact: DutyContact, policy: Policy) -> PhoneNumber | None:
-    ringing = {x.number for x in work.handover.legs.values()}
+def _pick(
+    work: Work, assignment: Assignment, callee: Callee, contact: DutyContact, policy: Policy
+) -> PhoneNumber | None:
+    closed = {x.number for x in work.handover.legs.values()}
+    if callee.purpose == "handover" and callee.about != "MANUAL":
+        # Key 2: this number is not rung again, whoever else it belongs to.
+        closed |= {x.number for x in assignment.callees if x.closed == "returned"}
     for number in numbers_in_order(contact, work.rules.office_hours, work.now):
-        if number.digits in ringing:
+        if number.digits in closed:
             continue
         last = work.case.last_dialled(number.digits)
         fresh = callee.about in AT_ONCE and last is not None and last < callee.since
@@ -93,7 +110,7 @@ def call_contacts(
         old = work.case.assignments[assignment.id].callee(contact.id)
         asked = old is not None and not old.closed and old.purpose == "handover"
         reminded = asked and purpose == "inform"
-        if not (reminded or _sent_back(old, about, purpose) or _talking(work, contact.id)):
+        if not (reminded or _sent_back(old, about, purpose) or _talking(work, contact)):
             wanted.append(contact.id)
     if wanted:
         work.emit(e.ContactsCalled(assignment.id, about, purpose, tuple(wanted)))
@@ -106,9 +123,29 @@ def _sent_back(old: Callee | None, about: str, purpose: str) -> bool:
     return purpose == "handover" and about != "MANUAL"
 
 
-def _talking(work: Work, contact: ContactId) -> bool:
-    """Somebody who is in the room now needs no reminder by phone."""
-    return any(leg.contact == contact for leg in work.handover.joined)
+def _talking(work: Work, contact: DutyContact) -> bool:
+    """Somebody who is in the room now needs no reminder by phone, on whichever rung he stands."""
+    return any(_is_person(work, leg.contact, contact) for leg in work.handover.joined)
+
+
+def _is_person(work: Work, one: ContactId, other: DutyContact) -> bool:
+    filed = find_contact(work.rules, one)
+    return one == other.id or (filed is not None and same_person(filed, other))
+
+
+def close_person(work: Work, leg: Leg, reason: str) -> None:
+    """What a person said with a key counts on every rung he stands on.
+
+    The same is not asked of him again, and his other telephones stop ringing.
+    """
+    work.emit(e.ContactClosed(leg.assignment, leg.contact, reason))
+    contact = find_contact(work.rules, leg.contact)
+    if contact is None:
+        return
+    for callee in work.case.assignments[leg.assignment].trying:
+        if callee.purpose == leg.purpose and _is_person(work, callee.contact, contact):
+            work.emit(e.ContactClosed(leg.assignment, callee.contact, reason))
+            release_hunting(work, leg.assignment, callee.contact, "done", keep=leg.id)
 
 
 def close_contacts(

@@ -9,7 +9,7 @@ from . import events as e
 from .assignment import Assignment
 from .calling_in import to_agent
 from .handover import Leg
-from .hunt import close_contacts, release, release_hunting
+from .hunt import close_contacts, close_person, release, release_hunting
 from .ids import Role
 from .ladder import next_step
 from .reporting import begin_report
@@ -39,7 +39,7 @@ def _accept(work: Work, leg: Leg) -> None:
 
 def _heard(work: Work, leg: Leg, assignment: Assignment) -> None:
     """Key 1 to a message: heard. From the unit itself it also accepts what nobody has accepted."""
-    work.emit(e.ContactClosed(leg.assignment, leg.contact, "heard"))
+    close_person(work, leg, "heard")
     contact = find_contact(work.rules, leg.contact)
     ours = contact is not None and contact.unit == assignment.unit
     if ours and assignment.role is not Role.INFORMED and not assignment.acknowledged:
@@ -55,7 +55,7 @@ def _may_still_join(work: Work, leg: Leg) -> bool:
 
 def _not_our_remit(work: Work, leg: Leg) -> None:
     assignment = work.case.assignments[leg.assignment]
-    work.emit(e.ContactClosed(leg.assignment, leg.contact, "returned"))
+    close_person(work, leg, "returned")
     if leg.purpose == "inform":
         release(work, leg, "done")
         return
@@ -118,7 +118,9 @@ def acknowledge(work: Work, leg: Leg, how: str) -> None:
     if not assignment.acknowledged:
         work.emit(e.AssignmentAcknowledged(leg.assignment, leg.contact, how, leg.id))
         work.clear_alarms(
-            ("NOT_DELIVERED", "LADDER_A2", "LADDER_A3", "LADDER_A4"), "accepted", leg.assignment
+            ("NOT_DELIVERED", "LADDER_A2", "LADDER_A3", "LADDER_A4", "UNIT_ENGAGED"),
+            "accepted",
+            leg.assignment,
         )
     callee = work.case.assignments[leg.assignment].callee(leg.contact)
     if callee is not None and not callee.closed:

@@ -88,8 +88,16 @@ def bind(work: Work, call_id: CallId | None) -> None:
     live = work.live.calls.get(call_id) if call_id is not None else None
     if live is None or live.ended_at is not None or live.case not in (None, work.id):
         # A second matter told in one call: its unit is not put into the first one's room.
+        if live is not None and live.ended_at is None:
+            work.alarm("OTHER_CASE_TALKS", 2, _OTHER_CASE_TALKS, None, "agent")
         return
     work.emit(e.CallBound(live.id, ChannelId(live.id), live.agent, live.agent_channel))
+
+
+_OTHER_CASE_TALKS = (
+    "来电人正在另一工单的通话中:本单单位接单后只听案情和回拨方法,"
+    "不接入通话;需要通话时请在前一单位离开后回拨"
+)
 
 
 def casualty_brief(work: Work) -> None:

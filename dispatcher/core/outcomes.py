@@ -20,7 +20,7 @@ from .effects import (
 )
 from .handover import OUTCOMES, Leg, Outcome, Phase, lost_soon, phase
 from .holding import arrange, leg_hold_over, requester_hold_over
-from .hunt import call_contacts, is_switchboard, release
+from .hunt import call_contacts, is_switchboard, looking, release
 from .ids import ChannelId, LegId, Party, Rung
 from .keys import KEYS, acknowledge, asked
 from .lines import PURPOSE as LINE
@@ -43,7 +43,9 @@ from .room import (
     requester_queued,
     wrap_up,
 )
-from .roster import find_contact, on_duty
+from .roster import find_contact, on_duty, same_person
+from .rules import DutyContact
+from .unreached import explain
 from .work import Work
 
 _NEXT_RUNG = {Rung.DUTY: Rung.HANDLER, Rung.LIAISON: Rung.HANDLER, Rung.HANDLER: Rung.DEPUTY}
@@ -65,7 +67,7 @@ def channel_ended(work: Work, fact: f.ChannelEnded) -> None:
         if fact.channel == hand.agent_channel:
             agent_not_reached(work, "no_answer")
         return
-    before = phase(hand)
+    before = phase(hand, waiting=looking(work))
     if party is Party.REQUESTER:
         requester_hold_over(work)
     work.emit(e.PartyLeft(party, fact.channel, fact.q850, fact.synthesised))
@@ -115,8 +117,8 @@ def room_joined(work: Work, fact: f.RoomJoined) -> None:
         if hand.agent_at != "room":
             work.emit(e.PartyJoined(Party.AGENT, fact.channel))
             agent_arrived(work)
-        alone = not hand.requester_here and phase(work.handover) is Phase.IDLE
-        if alone and not still_wanted(work):
+        idle = phase(work.handover, waiting=looking(work)) is Phase.IDLE
+        if idle and not hand.requester_here and not still_wanted(work):
             wrap_up(work)
     elif LegId(fact.channel) in hand.legs:
         leg = hand.legs[LegId(fact.channel)]
@@ -199,14 +201,16 @@ def leg_self_joined(work: Work, fact: f.LegSelfJoined) -> None:
         acknowledge(work, leg, "key")
 
 
-def leg_ended(work: Work, fact: f.LegEnded) -> None:
+def leg_ended(work: Work, fact: f.LegEnded, engaged: str = "") -> None:
+    """``engaged``: the number of another case for which this very telephone rings or talks."""
     leg = work.handover.legs.get(fact.leg)
     if leg is None:
         return
     before = phase(work.handover)
     was_joined = leg.state in ("joined", "joining")
     leg_hold_over(work, leg)
-    work.emit(e.LegLeft(fact.leg, fact.outcome.value, fact.q850, fact.sip, fact.synthesised))
+    ended = (fact.outcome.value, fact.q850, fact.sip, fact.synthesised, engaged)
+    work.emit(e.LegLeft(fact.leg, *ended))
     if fact.outcome is f.LegOutcome.TO_AGENT:
         waits_for_agent(work, leg)
     if (leg.purpose == "inform" or leg.called_in) and not was_joined:
@@ -217,6 +221,7 @@ def leg_ended(work: Work, fact: f.LegEnded) -> None:
             line_ended(work, leg, fact.outcome, was_joined=False)
         else:
             _not_reached(work, leg)
+            explain(work, leg, fact.outcome, engaged)
     elif fact.outcome is not f.LegOutcome.RELEASED:
         _record(work, before, Party.UNIT)
         _unit_lost(work, leg, fact.outcome)
@@ -262,9 +267,14 @@ def _call_next_rung(work: Work, leg: Leg) -> None:
     if not assignment.active:
         return
     contact = find_contact(work.rules, leg.contact)
-    rung = _NEXT_RUNG.get(contact.rung if contact else Rung.DUTY, Rung.HEAD)
+    rung = contact.rung if contact else Rung.DUTY
     work.emit(e.ContactClosed(leg.assignment, leg.contact, "superseded"))
-    contacts = on_duty(work.rules, assignment.unit, rung, work.now)
+    contacts: tuple[DutyContact, ...] = ()
+    while not contacts and rung is not Rung.HEAD:
+        rung = _NEXT_RUNG.get(rung, Rung.HEAD)
+        filed = on_duty(work.rules, assignment.unit, rung, work.now)
+        # Whoever stands on the next rung as well has just not answered.
+        contacts = tuple(x for x in filed if contact is None or not same_person(contact, x))
     if contacts:
         call_contacts(work, assignment, "RERING_NEXT", "handover", contacts)
     else:
@@ -288,8 +298,15 @@ def apply_outcome(work: Work, before: Phase, party: Party) -> None:
             release(work, leg, "detail")
     elif outcome is Outcome.AGENT_WRAPS_UP:
         wrap_up(work)
+    elif outcome is Outcome.RING_ON and hand.agent_here:
+        work.alarm("REQUESTER_LEFT", 2, _REQUESTER_LEFT, None, "agent")
     if party is Party.REQUESTER:
         work.clear_alarms(("AGENT_LOST",), "requester left")
+    elif party is Party.AGENT:
+        work.clear_alarms(("REQUESTER_LEFT",), "agent left")
+
+
+_REQUESTER_LEFT = "来电人已挂断:系统继续呼叫单位,接单后接入您的电话;不等候可挂机"
 
 
 def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None:

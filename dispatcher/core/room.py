@@ -37,6 +37,21 @@ def requester_queued(work: Work, reason: str) -> None:
         work.alarm("AGENT_LOST", 1, "来电人已回到队列首位,请立即接听", None, "agent")
 
 
+def watch_seats(work: Work) -> None:
+    """A caller of an open case waits and no seat can answer him: the shift leader is told at once.
+
+    He hears music and words meanwhile, and stands first when somebody signs in.
+    """
+    waits = work.handover.requester_at == "queue" and work.case.open
+    if waits and work.live.link == "up" and not work.live.staffed:
+        work.alarm("NO_SEATS", 1, _NO_SEATS)
+    elif not waits or work.live.staffed:
+        work.clear_alarms(("NO_SEATS",), "somebody answers, or nobody waits")
+
+
+_NO_SEATS = "来电人在队列首位等候,但没有坐席可以接听:请立即安排坐席签入,或亲自接听"
+
+
 def queue_requester(work: Work, reason: str) -> None:
     """First in the queue. The dialplan does it by itself; whoever is quicker, it is done once."""
     hand = work.handover
@@ -68,6 +83,7 @@ def join(work: Work, leg: Leg) -> None:
             release(work, leg, "detail")
         return
     work.emit(e.LegJoining(leg.id))
+    work.clear_alarms(("REQUESTER_LEFT",), "the unit is joined")
     if hand.requester_at == "talking" or hand.agent_at == "talking":
         convene(work)
     set_apart(work, leg)

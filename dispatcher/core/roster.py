@@ -55,3 +55,15 @@ def numbers_in_order(
     minute = (now + hours.utc_offset_ms) // _MINUTE % _DAY
     in_office = any(start <= minute < end for start, end in hours.spans)
     return tuple(sorted(contact.numbers, key=lambda n: n.office != in_office))
+
+
+def same_person(one: DutyContact, other: DutyContact) -> bool:
+    """Whether two entries of the registration are one person, perhaps on two rungs.
+
+    The same entry; or a number in common, and the same name or no number of his own.
+    """
+    if one.id == other.id:
+        return True
+    mine, theirs = ({n.digits for n in contact.numbers} for contact in (one, other))
+    shared = mine & theirs
+    return bool(shared) and (one.name == other.name or shared in (mine, theirs))

@@ -208,6 +208,7 @@ def _leg_view(leg: Leg) -> View:
         "held_at": leg.held_at,
         "left_at": leg.left_at,
         "outcome": leg.outcome,
+        "engaged": leg.engaged,
     }
 
 

@@ -17,6 +17,8 @@ from .parts import AGENT, Args, Command, check_link, new_line, perform, seat_of,
 
 log = structlog.get_logger()
 
+_EMPTY = "有来电在等候,但没有坐席可以接听:请立即签入或恢复接听"
+
 
 class Duty:
     """Commands of seats. ``wrapup_ms`` is the queue's."""
@@ -56,6 +58,7 @@ class Duty:
     # ------------------------------------------------------------ wrap-up
 
     def on_fact(self, fact: Fact) -> None:
+        self._watch_seats()
         if not isinstance(fact, ChannelEnded | AgentPresence):
             return
         for seat in self._service.hotline.live.agents.values():
@@ -65,6 +68,20 @@ class Duty:
                 task = asyncio.create_task(self._end(seat.id, until))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+
+    def _watch_seats(self) -> None:
+        """Callers wait and nobody is there to answer: said on every screen until it is over."""
+        live, told = self._service.hotline.live, self._service.present.statuses
+        empty = told.get("seats", ("up",))[0] == "empty"
+        if live.staffed:
+            if empty:
+                self._service.show_status("seats", "up", "")
+            return
+        waits = any(c.state in ("queued", "ringing") for c in live.calls.values())
+        if waits and not empty and live.link == "up":
+            self._service.show_status("seats", "empty", _EMPTY)
+        elif empty and not waits:
+            self._service.show_status("seats", "up", "")
 
     async def _end(self, seat: AgentId, until: Instant) -> None:
         await self._service.clock.sleep_until(until)

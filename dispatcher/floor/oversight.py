@@ -57,6 +57,8 @@ class Oversight:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.ears: dict[ChannelId, Ear] = {}
+        self._taking: dict[CallId, AgentId] = {}
+        """Calls that are being taken over, and by which seat: one at a time."""
         self._tasks: set[asyncio.Task[None]] = set()
         names = frozenset({"call", "seat"})
         self.commands = {
@@ -118,6 +120,21 @@ class Oversight:
 
     async def _take_over(self, args: Args, actor: Actor) -> dict[str, Any]:
         call, seat = self._asked(args, actor)
+        if call.id in self._taking:
+            raise Refused(
+                "UNDER_WAY",
+                "另一值班长正在接管此通话",
+                "another shift leader is taking this call over",
+                "call",
+            )
+        self._taking[call.id] = seat
+        try:
+            return await self._take_call(call, seat, actor)
+        except BaseException:
+            self._taking.pop(call.id, None)
+            raise
+
+    async def _take_call(self, call: LiveCall, seat: AgentId, actor: Actor) -> dict[str, Any]:
         here = await self._one_line(seat, call)
         line = here.line if here else new_line()
         if call.case in self._service.hotline.cases and call.case is not None:
@@ -196,6 +213,8 @@ class Oversight:
     def _over(self, line: ChannelId) -> None:
         ear = self.ears.pop(line, None)
         if ear is not None:
+            if self._taking.get(ear.call) == ear.seat:
+                del self._taking[ear.call]
             self._note_end(ear)
             self._show(ear.call)
 

@@ -76,7 +76,7 @@ async def test_a_unit_is_rung_accepts_and_is_joined(rig: Rig) -> None:
     [
         (Behaviour.busy(), LegOutcome.BUSY),
         (Behaviour.rejects(), LegOutcome.REJECTED),
-        (Behaviour.no_such_number(), LegOutcome.UNREACHABLE),
+        (Behaviour.no_such_number(), LegOutcome.NO_SUCH_NUMBER),
         (Behaviour.silent(), LegOutcome.NO_KEY),
         (Behaviour.presses("2", after_s=0.3), LegOutcome.HUNG_UP),
         (Behaviour.silent().leaving(0.4), LegOutcome.HUNG_UP),

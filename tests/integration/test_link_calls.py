@@ -49,7 +49,7 @@ async def test_a_hand_over_from_arrival_to_three_in_a_room(stand: Stand) -> None
         (Behaviour.busy(), LegOutcome.BUSY),
         (Behaviour.rejects(), LegOutcome.REJECTED),
         (Behaviour.unreachable(), LegOutcome.NO_ANSWER),
-        (Behaviour.no_such_number(), LegOutcome.UNREACHABLE),
+        (Behaviour.no_such_number(), LegOutcome.NO_SUCH_NUMBER),
         (Behaviour.silent(), LegOutcome.NO_KEY),
         (Behaviour.presses("2", after_s=0.2), LegOutcome.HUNG_UP),
         (Behaviour.silent().leaving(0.3), LegOutcome.HUNG_UP),

@@ -17,7 +17,7 @@ from dispatcher.core.ids import Party
 from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.stand import Stand
 from tests.integration.plays import Begun, begin
-from tests.integration.site import Site, Talk, all_hear, calm, told_and_released
+from tests.integration.site import DEADLINE_S, Site, Talk, all_hear, calm, told_and_released
 from tests.integration.site_rules import UnitPhones, take_unit
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -49,10 +49,18 @@ async def opened(site: Site, behaviour: Behaviour, kind: str = "s") -> tuple[Tal
     return talk, unit
 
 
-async def idle(site: Site) -> Talk:
-    """No leg of the unit lives: its only number is engaged."""
+async def waiting(site: Site) -> Talk:
+    """No leg of the unit lives: its only number is engaged, and waits for its next try."""
     talk, _ = await opened(site, Behaviour.busy())
     await talk.recorded(e.LegLeft, outcome="busy")
+    return talk
+
+
+async def idle(site: Site) -> Talk:
+    """The hand-over was taken back, and nobody is called."""
+    talk = await waiting(site)
+    args = {"case": talk.case, "assignment": talk.assignment(), "reason": "误判"}
+    await site.does("withdraw", talk.agent.party, **args)
     return talk
 
 
@@ -115,6 +123,33 @@ async def the_caller_leaves_and_nobody_is_rung(site: Site) -> Talk:
 @cell(Phase.IDLE, Party.AGENT)
 async def the_agent_leaves_and_nobody_is_rung(site: Site) -> Talk:
     talk = await idle(site)
+    await talk.agent.hang_up()
+    await all_hear(talk.caller, await talk.taken_again())
+    return talk
+
+
+# ---------------------------------------------------------------- between two tries
+
+
+@cell(Phase.WAITING, Party.REQUESTER)
+async def the_caller_leaves_between_two_tries(site: Site) -> Talk:
+    """The agent stays, with music, and is joined to whoever accepts."""
+    talk = await waiting(site)
+    await talk.caller.hang_up()
+    await talk.recorded(e.OutcomeDecided)
+    assert "REQUESTER_LEFT" in talk.alarms()
+    unit = UnitPhones(talk.state.assignments[talk.assignment()].unit)
+    site.city.unit(unit.duty, Behaviour.presses("1", after_s=0.4))
+    await site.does("ring_again", case=talk.case, assignment=talk.assignment())
+    leg = await site.city.leg(unit.duty, 1, DEADLINE_S)
+    await talk.recorded(e.LegJoined)
+    await all_hear(talk.agent, leg)
+    return talk
+
+
+@cell(Phase.WAITING, Party.AGENT)
+async def the_agent_leaves_between_two_tries(site: Site) -> Talk:
+    talk = await waiting(site)
     await talk.agent.hang_up()
     await all_hear(talk.caller, await talk.taken_again())
     return talk

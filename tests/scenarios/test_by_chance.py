@@ -166,7 +166,8 @@ class Day:
                 await desk.asks("attach_call", case=case.id, call=self.callers[-1].call)
             case "open":
                 call = self.callers[-1].call
-                await desk.opens("E2.LIFT", call=call)
+                args = {"class": "EMERGENCY_MAJOR", "category": "E2.LIFT", "district": "xuanzhou"}
+                await desk.asks("open_emergency", call=call, **args)
 
     def check(self) -> None:
         """Nobody in silence; and a unit is not left in an empty room while the service lives."""

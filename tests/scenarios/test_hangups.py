@@ -47,7 +47,15 @@ class Scene:
         assert self.case.room == {REQUESTER, "agent1", DUTY}
 
     async def idle(self) -> None:
-        """Every phone of the unit is busy: nothing rings right now."""
+        """The hand-over was taken back: nobody is being called."""
+        await self.ringing()
+        await self.world.agent().does(
+            "withdraw", case=self.case.id, assignment=self.case.assignment(), reason="误判"
+        )
+        assert not self.case.handover.legs
+
+    async def waiting(self) -> None:
+        """Every phone of the unit is busy: nothing rings right now, all wait for the next try."""
         for rung in Rung:
             self.world.unit(GAS, rung, Behaviour.busy())
         await self.ringing()
@@ -75,8 +83,45 @@ async def requester_leaves_idle(s: Scene) -> None:
     s.caller.hang_up()
     await s.world.forward("0:10")
     assert s.world.phones.agent("agent1").leg is None
-    await s.world.clock_at("1:00")
-    assert len(s.world.rings(GAS, Rung.DUTY)) == 2
+    await s.world.clock_at("1:10")
+    assert len(s.world.rings(GAS, Rung.DUTY)) == 1
+
+
+async def requester_leaves_waiting(s: Scene) -> None:
+    """The agent stays: he hears music, the desk says why, and he is joined to who accepts."""
+    await s.waiting()
+    s.caller.hang_up()
+    await s.world.forward("0:10")
+    assert s.case.room == {"agent1"}
+    assert "REQUESTER_LEFT" in s.case.alarms
+    s.world.unit(GAS, Rung.DUTY, Behaviour.presses("1"))
+    await s.world.clock_at("1:05")
+    assert s.case.room == {"agent1", DUTY}
+    assert "REQUESTER_LEFT" not in s.case.alarms
+
+
+async def both_leave_waiting(s: Scene) -> None:
+    """The unit is called all the same; whoever accepts hears how to call back."""
+    await s.waiting()
+    s.caller.hang_up()
+    await s.world.settle()
+    await s.world.agent().hangs_up()
+    assert "REQUESTER_LEFT" not in s.case.alarms
+    s.world.unit(GAS, Rung.DUTY, Behaviour.presses("1"))
+    await s.world.clock_at("1:05")
+    assert s.case.state.state == "acknowledged"
+    assert s.world.leg(GAS, Rung.DUTY).heard[-1] == "detail"
+
+
+async def agent_leaves_waiting(s: Scene) -> None:
+    await s.waiting()
+    await s.world.agent().hangs_up()
+    await s.first_in_queue()
+    await s.second_agent_takes()
+    await s.in_company_of("agent2")
+    s.world.unit(GAS, Rung.DUTY, Behaviour.presses("1"))
+    await s.world.clock_at("1:05")
+    assert s.case.room == {REQUESTER, "agent2", DUTY}
 
 
 async def agent_leaves_idle(s: Scene) -> None:
@@ -432,6 +477,8 @@ R, A, U = Party.REQUESTER, Party.AGENT, Party.UNIT
 STORIES: dict[tuple[Phase, Party], tuple[Walk, ...]] = {
     (Phase.IDLE, R): (requester_leaves_idle, requester_and_agent_end_without_a_unit),
     (Phase.IDLE, A): (agent_leaves_idle,),
+    (Phase.WAITING, R): (requester_leaves_waiting, both_leave_waiting),
+    (Phase.WAITING, A): (agent_leaves_waiting,),
     (Phase.RINGING, R): (requester_leaves_ringing, both_leave_ringing),
     (Phase.RINGING, A): (agent_leaves_ringing, agent_leaves_ringing_and_nobody_takes),
     (Phase.RINGING, U): (unit_does_not_answer, unit_is_busy, unit_rejects),

@@ -296,7 +296,9 @@ async def test_an_informed_unit_is_told_and_owes_nothing(world: World) -> None:
 
 async def test_a_second_matter_of_one_call_does_not_move_its_parties(world: World) -> None:
     first = await opened(world)
+    await world.forward("0:05")
     second = await world.agent().opens("E2.LIFT")
+    assert "OTHER_CASE_TALKS" in second.alarms, "the desk is told what its unit will hear"
     leg = await world.unit_presses(LIFT, Rung.DUTY, "1")
     assert leg.heard[-1] == "detail"
     assert second.state.state == "acknowledged"

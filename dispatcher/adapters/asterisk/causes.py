@@ -15,15 +15,22 @@ _BY_SIP = {
     480: LegOutcome.NO_ANSWER,
     408: LegOutcome.NO_ANSWER,
     487: LegOutcome.NO_ANSWER,
+    404: LegOutcome.NO_SUCH_NUMBER,
+    410: LegOutcome.NO_SUCH_NUMBER,
+    484: LegOutcome.NO_SUCH_NUMBER,
+    604: LegOutcome.NO_SUCH_NUMBER,
 }
 _UNANSWERED = {
     0: LegOutcome.NO_ANSWER,
+    1: LegOutcome.NO_SUCH_NUMBER,
     16: LegOutcome.NO_ANSWER,
     17: LegOutcome.BUSY,
     18: LegOutcome.NO_ANSWER,
     19: LegOutcome.NO_ANSWER,
     20: LegOutcome.NO_ANSWER,
     21: LegOutcome.REJECTED,
+    22: LegOutcome.NO_SUCH_NUMBER,
+    28: LegOutcome.NO_SUCH_NUMBER,
     26: LegOutcome.NO_ANSWER,
 }
 _WENT = frozenset((0, 16, 17, 19, 21, 26, 31))

@@ -39,7 +39,8 @@ class Moving:
         return await self._into_room(parties, effect.case)
 
     async def join(self, effect: JoinRoom) -> Performed:
-        """One party into the room. A leg that still rings is never moved."""
+        """One party into the room. A leg that still rings is never moved, nor a caller who
+        waited and whom somebody has taken since."""
         party = (str(effect.channel), effect.as_party)
         if effect.as_party not in _ROOM:
             return failed(f"{effect.as_party!r} is no party: use unit, caller or agent")
@@ -48,6 +49,9 @@ class Moving:
             return failed(f"{_WORDS[effect.as_party]} has hung up")
         if channel.party is Party.UNIT and not channel.ready:
             return failed("the unit has not answered yet; a ringing leg is never moved")
+        waited = effect.as_party == "caller" and not effect.from_hold and channel.room is None
+        if waited and self._in_company(channel):
+            return DONE  # An agent has taken him meanwhile: nobody is taken out of a talk.
         return await self._into_room([party], effect.case)
 
     async def queue(self, effect: QueueCaller) -> Performed:

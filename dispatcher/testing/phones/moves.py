@@ -100,6 +100,9 @@ class Moves:
         leg = self._units.legs.get(LegId(effect.channel))
         if leg is not None and not leg.ready:
             return failed("the unit has not answered yet; a ringing leg is never moved")
+        waited = effect.as_party == "caller" and not effect.from_hold and party.room is None
+        if waited and self._exchange.company(party):
+            return DONE
         if effect.from_hold and party.held is None:
             return DONE
         self._into_room([party], effect.case)

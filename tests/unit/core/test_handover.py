@@ -59,6 +59,12 @@ def test_phases(hand: Handover, expected: Phase) -> None:
     assert phase(hand) is expected
 
 
+def test_between_two_calls_the_case_waits_for_the_next() -> None:
+    assert phase(with_legs(), waiting=True) is Phase.WAITING
+    assert phase(with_legs("placed"), waiting=True) is Phase.RINGING
+    assert phase(with_legs("joined"), waiting=True) is Phase.JOINED
+
+
 def test_a_message_is_no_hunt() -> None:
     hand = with_legs()
     told = replace(LEG, purpose="inform", state="briefing")
@@ -66,7 +72,7 @@ def test_a_message_is_no_hunt() -> None:
 
 
 def test_every_cell_is_written() -> None:
-    nobody_to_leave = {(Phase.IDLE, Party.UNIT)}
+    nobody_to_leave = {(Phase.IDLE, Party.UNIT), (Phase.WAITING, Party.UNIT)}
     parties = (Party.REQUESTER, Party.AGENT, Party.UNIT)
     assert set(OUTCOMES) == {(p, who) for p in Phase for who in parties} - nobody_to_leave
 
@@ -76,6 +82,7 @@ def test_no_cell_drops_the_requester() -> None:
     agent_leaves = {p: OUTCOMES[p, Party.AGENT] for p in Phase}
     assert agent_leaves == {
         Phase.IDLE: Outcome.REQUESTER_FIRST_IN_QUEUE,
+        Phase.WAITING: Outcome.REQUESTER_FIRST_IN_QUEUE,
         Phase.RINGING: Outcome.REQUESTER_FIRST_IN_QUEUE,
         Phase.BRIEFING: Outcome.REQUESTER_FIRST_IN_QUEUE,
         Phase.JOINED: Outcome.OTHERS_TALK_ON,

@@ -130,9 +130,23 @@ def test_both_gone_at_once_wraps_up_and_queues_nobody(drive: Drive) -> None:
     assert drive.case.alarms == ()
 
 
-def test_the_last_pair_ends_and_the_agent_is_let_go(drive: Drive) -> None:
+def test_the_caller_leaves_between_two_calls_and_the_agent_is_kept(drive: Drive) -> None:
+    """Nobody has accepted yet: he is joined to whoever does, and is told so."""
     for leg in list(drive.handover.legs):
         drive.give(f.LegEnded(leg, f.LegOutcome.BUSY))
+    drive.give(f.ChannelEnded(CALLER))
+    assert FinishCaller not in kinds(drive)
+    assert [(a.kind, a.role) for a in drive.case.alarms] == [("REQUESTER_LEFT", "agent")]
+    drive.wait(60_000)
+    drive.give(f.LegKey(drive.rung[-2].leg, "1"))
+    assert isinstance(drive.effects[-1], JoinRoom)
+    assert drive.case.alarms == ()
+
+
+def test_the_last_pair_ends_and_the_agent_is_let_go(drive: Drive) -> None:
+    drive.give(c.Withdraw(CASE, drive.assignment().id, "误判"))
+    for leg in list(drive.handover.legs):
+        drive.give(f.LegEnded(leg, f.LegOutcome.RELEASED))
     drive.give(f.ChannelEnded(CALLER))
     finish = [x for x in drive.effects if isinstance(x, FinishCaller)]
     assert [(x.channel, x.hang_up) for x in finish] == [(AGENT, True)]

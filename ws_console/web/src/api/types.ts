@@ -125,6 +125,8 @@ export interface LegView {
   joined_at: number | null
   left_at: number | null
   outcome: string
+  /** The number of another case that had this telephone when it was not reached. */
+  engaged?: string
 }
 
 export interface HandoverView {

@@ -45,6 +45,11 @@ const ACTIONS: Record<string, AlarmAction[]> = {
   LINE_119: ['open', 'seen'],
   LINE_120: ['open', 'seen'],
   LINE_122: ['open', 'seen'],
+  NO_SEATS: ['open'],
+  REQUESTER_LEFT: ['open', 'seen'],
+  UNIT_ENGAGED: ['open', 'seen'],
+  BAD_NUMBER: ['open', 'seen'],
+  OTHER_CASE_TALKS: ['open', 'seen'],
 }
 const SUPERVISOR_ONLY = new Set<AlarmAction>(['keep', 'reassign', 'takeOver'])
 

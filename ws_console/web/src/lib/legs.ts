@@ -15,6 +15,7 @@ const OUTCOMES = new Set([
   'no_answer',
   'rejected',
   'unreachable',
+  'no_such_number',
   'no_key',
   'hung_up',
   'network',

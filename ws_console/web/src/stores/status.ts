@@ -14,7 +14,7 @@ export interface Banner {
 }
 
 const GOOD = new Set(['up', 'ok', 'good', 'live', 'fresh', ''])
-const GRAVE = new Set(['feed', 'link', 'store', 'disk', 'engine'])
+const GRAVE = new Set(['feed', 'link', 'store', 'disk', 'engine', 'seats'])
 
 /** What is stale or broken; every screen says so. */
 export const useStatus = defineStore('status', () => {
