@@ -30,6 +30,8 @@ class Presenter:
         self._changed: dict[CaseId, Decision] = {}
         self._seqs: dict[CaseId, int] = {}
         self._pending: list[Frame] = []
+        self._status_roles: dict[str, str] = {}
+        """Statuses that concern one role only."""
 
     def committed(self, decision: Decision, seq: int) -> None:
         """Remember to show this case; several commits of one batch make one frame."""
@@ -113,17 +115,22 @@ class Presenter:
         seat = self.hotline.live.agents[key]  # type: ignore[index]
         return Frame("agent", 0, key, views.agent_view(seat))
 
-    def status(self, key: str, state: str, reason: str, now: Instant) -> None:
-        """Tell every screen how a part of the system is, when it changes."""
+    def status(self, key: str, state: str, reason: str, now: Instant, role: str = "") -> None:
+        """Tell every screen, or ``role``'s alone, how a part of the system is, when it changes."""
         before = self.statuses.get(key)
         if before is not None and before[:2] == (state, reason):
             return
         self.statuses[key] = (state, reason, now)
+        if role:
+            self._status_roles[key] = role
         self._pending.append(self._status_frame(key))
 
     def _status_frame(self, key: str) -> Frame:
         state, reason, since = self.statuses[key]
-        return Frame("status", 0, key, {"state": state, "reason": reason, "since": since})
+        data = {"state": state, "reason": reason, "since": since}
+        if key in self._status_roles:
+            data["role"] = self._status_roles[key]
+        return Frame("status", 0, key, data)
 
     def directory_changed(self, now: Instant) -> list[Frame]:
         self.status("rules", "up", self.hotline.rules.version, now)

@@ -193,9 +193,9 @@ class Service:
     def change_rules(self, rules: Rules) -> None:
         self._put(Input(RulesChanged(rules)))
 
-    def show_status(self, key: str, state: str, reason: str) -> None:
-        """Tell every screen how a part of the system is."""
-        self.present.status(key, state, reason, self.clock.now())
+    def show_status(self, key: str, state: str, reason: str, role: str = "") -> None:
+        """Tell every screen, or those of ``role`` alone, how a part of the system is."""
+        self.present.status(key, state, reason, self.clock.now(), role)
         self.hub.publish(self.present.live((), self.clock.now()))
 
     def _wake(self, case: CaseId) -> None:

@@ -16,6 +16,7 @@ from .known import Known
 from .oversight import Oversight
 from .parts import Command
 from .recordings import KEEP_DAYS, Catalogue
+from .unit_desk import UnitDesk
 
 
 class Floor:
@@ -35,6 +36,7 @@ class Floor:
         self.oversight = Oversight(service)
         self.callbacks = Callbacks(service)
         self.recordings = Catalogue(service, recordings, keep_days)
+        self.unit_desk = UnitDesk(service, self.recordings.belongs)
         self.commands: dict[str, Command] = {
             **self.duty.commands,
             **self.oversight.commands,
@@ -54,6 +56,7 @@ class Floor:
         self._leave()
         for part in (self.known, self.duty, self.oversight, self.callbacks, self.recordings):
             part.close()
+        self.unit_desk.close()
 
     async def execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult:
         """Run one of `commands`. Raises `Refused`."""
@@ -78,6 +81,7 @@ class Floor:
         self.callbacks.on_fact(fact)
         self.oversight.on_fact(fact)
         self.duty.on_fact(fact)
+        self.unit_desk.on_fact(fact)
         if isinstance(fact, LinkRestored):
             self.known.link_is_up()
 

@@ -20,7 +20,7 @@ import structlog
 
 from ..core.commands import NoteRecording, NoteRecordingDeleted
 from ..core.errors import DispatcherError, Refused
-from ..core.facts import ChannelEnded, Fact, LegEnded, LinkRestored
+from ..core.facts import ChannelEnded, Fact, LegEnded, LegOutcome, LinkRestored
 from ..core.ids import CallId, CaseId, LegId
 from ..ports import Actor, Frame
 from ..service import Service
@@ -108,7 +108,12 @@ class Catalogue:
     def on_fact(self, fact: Fact) -> None:
         if self._folder is None:
             return
-        if isinstance(fact, LegEnded):
+        if isinstance(fact, LegEnded) and CallId(fact.leg) in self._service.hotline.live.calls:
+            # A unit that had called in: its recording is the call's.
+            if fact.outcome is not LegOutcome.TO_AGENT:
+                call_id = CallId(fact.leg)
+                self._end(f"call-{call_id}", self._cases.get(call_id), None)
+        elif isinstance(fact, LegEnded):
             self._end(f"leg-{fact.leg}", CaseId(fact.leg.split(".", 1)[0]), LegId(fact.leg))
         elif isinstance(fact, ChannelEnded):
             call = self._service.hotline.live.calls.get(CallId(fact.channel))

@@ -343,6 +343,9 @@ async def test_a_unit_with_a_case_in_hand_goes_before_other_new_calls(world: Wor
     await world.agent("agent2").does("seat_pause", reason="x")
     await world.caller("19900000002")
     unit = await world.caller(duty)
+    assert unit.leg is not None
+    world.phones.units.press(unit.leg, "0")
+    await world.settle()
     await world.agent("agent2").does("seat_resume")
     leg = world.phones.agent("agent2").leg
     assert leg is not None

@@ -136,6 +136,9 @@ async def test_a_unit_that_calls_in_reports_from_its_answer_on(world: World) -> 
     await leaves_the_desk_free(world, case)
     await world.clock_at("9:55")
     call = await world.caller(number(GAS, Rung.DUTY))
+    assert call.leg is not None
+    world.phones.units.press(call.leg, "0")
+    await world.settle()
     ringing = next(p for p in ("agent1", "agent2") if world.phones.agent(p).state == "ringing")
     await world.agent(ringing).answers()
     shown = [f.data for f in world.frames if f.kind == "call" and f.key == call.call][-1]

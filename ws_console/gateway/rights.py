@@ -21,6 +21,8 @@ def visible(kind: str, data: Mapping[str, Any], role: str) -> bool:
     """Whether this role gets the frame at all."""
     if kind == "recording":
         return role != "agent"
+    if kind == "status":
+        return not data.get("role") or role in ("supervisor", "admin")
     if kind != "notice":
         return True
     return role in ("supervisor", "admin") or data.get("role") == role

@@ -1,6 +1,7 @@
 """Telephony effects → what the PBX is asked, and what came of it."""
 
 from ...core.effects import (
+    BriefUnit,
     ConveneRoom,
     FinishCaller,
     JoinRoom,
@@ -41,6 +42,8 @@ class Actions:
         match effect:
             case RingContact():
                 return await self._placing.ring(effect)
+            case BriefUnit():
+                return await self._placing.brief(effect)
             case ReleaseLeg():
                 return await self._placing.release(effect)
             case ConveneRoom():

@@ -11,11 +11,14 @@ from ...core.facts import (
     CallDone,
     CallQueued,
     Fact,
+    LegEnded,
+    LegOutcome,
+    UnitDialled,
 )
-from ...core.ids import AgentId, CallId, CaseId, ChannelId, Party
+from ...core.ids import AgentId, CallId, CaseId, ChannelId, LegId, Party
 from .agents import OUT
 from .channels import Channel, Channels, case_id
-from .reading import digits, presence
+from .reading import digits, presence, typed_digits
 from .wire import key, value
 
 Handler = Callable[[bytes], None]
@@ -34,6 +37,10 @@ _REASON = key("Reason")
 _NUMBER = key("Number")
 _DIALLED = key("Dialled")
 _TAKER = key("Taker")
+_HOW = key("How")
+_DIGITS = key("Digits")
+_PIN = key("Pin")
+_HOWS = ("number", "pin")
 
 
 class Callers:
@@ -65,6 +72,7 @@ class Callers:
             b"HdCallDone": self._call_done,
             b"HdCallQueued": self._call_queued,
             b"HdCallTaken": self._call_taken,
+            b"HdUnitDialled": self._unit_dialled,
         }
 
     # ------------------------------------------------------------ said by lists and events
@@ -94,6 +102,7 @@ class Callers:
         if not caller.queued:
             self._leave_room(caller)
             caller.queued, caller.case = True, case or caller.case
+            caller.held = False
             self._channels.changed()
             self._emit(CallQueued(CallId(caller.id), case, reason, synthesised))
 
@@ -161,13 +170,33 @@ class Callers:
     def _call_queued(self, event: bytes) -> None:
         caller = self._channels.get(value(event, _CALL))
         if caller is not None:
+            self.back(caller)
             self.queued(caller, case_id(value(event, _CASE)), value(event, _REASON) or "new")
 
     def _queue_join(self, event: bytes) -> None:
         """The queue itself: second evidence, for a caller whose announcement was missed."""
         caller = self._channels.get(value(event, _UNIQUEID))
+        if caller is not None:
+            self.back(caller)
         if caller is not None and caller.party is Party.REQUESTER:
             self.queued(caller, caller.case, "again")
+
+    def _unit_dialled(self, event: bytes) -> None:
+        """Typed by anybody: digits are taken, and nothing else."""
+        caller, how = self._channels.get(value(event, _CALL)), value(event, _HOW)
+        if caller is None or caller.party is not Party.REQUESTER or how not in _HOWS:
+            return
+        typed, pin = typed_digits(value(event, _DIGITS)), typed_digits(value(event, _PIN))
+        self._emit(UnitDialled(CallId(caller.id), caller.number, how, typed, pin))
+
+    def back(self, channel: Channel, *, synthesised: bool = False) -> None:
+        """A unit that had called in goes on to an agent: a caller like any other again."""
+        if channel.party is Party.UNIT and channel.call == channel.id:
+            self._leave_room(channel)
+            channel.party, channel.mode, channel.key = Party.REQUESTER, "", ""
+            channel.released = channel.no_key = False
+            ended = LegEnded(LegId(channel.id), LegOutcome.TO_AGENT, synthesised=synthesised)
+            self._emit(ended)
 
     def _call_taken(self, event: bytes) -> None:
         caller = self._channels.get(value(event, _CALL))
@@ -180,7 +209,7 @@ class Callers:
         if seat.agent is None or seat.call == caller.id:
             return
         seat.party, seat.call = Party.AGENT, CallId(caller.id)
-        caller.queued = False
+        caller.queued = caller.held = False
         self._channels.changed()
         self._emit(AgentAnswered(CallId(caller.id), seat.agent, ChannelId(seat.id)))
 

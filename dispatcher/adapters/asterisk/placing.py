@@ -5,11 +5,12 @@ first lives, so the ids used are kept here. Source: Asterisk documentation, acti
 Redirect, Hangup.
 """
 
+import asyncio
 import re
 from collections import OrderedDict
 from typing import Any
 
-from ...core.effects import ReleaseLeg, RingContact
+from ...core.effects import BriefUnit, ReleaseLeg, RingContact
 from ...core.ids import LegId, Party
 from ...ports import LegPresence, Performed, sound_name
 from .channels import Channel, Channels
@@ -27,13 +28,20 @@ SETTLE_MS = 2000
 
 _NUMBER = re.compile(r"\+?[0-9]{2,20}\Z")
 _MODES = ("key", "voice", "inform")
-_ENDINGS = {"taken": "leg-taken", "withdrawn": "leg-withdrawn", "detail": "leg-detail"}
+_ENDINGS = {
+    "taken": "leg-taken",
+    "withdrawn": "leg-withdrawn",
+    "detail": "leg-detail",
+    "noted": "leg-noted",
+    "done": "leg-done",
+    "agent": "unit-desk-agent",
+}
 _ANSWERED_ELSEWHERE = "26"
 _NORMAL = "16"
 
 
 class Placing:
-    """RingContact, ReleaseLeg and looking a leg up."""
+    """RingContact, BriefUnit, ReleaseLeg and looking a leg up."""
 
     def __init__(self, link: Link, channels: Channels, caller_id: str) -> None:
         self._link, self._channels, self._caller_id = link, channels, caller_id
@@ -61,6 +69,35 @@ class Placing:
             return DONE
         self._unplace(channel)
         return failed(f"the PBX did not place the call: {answer.text('Message')}")
+
+    async def brief(self, effect: BriefUnit) -> Performed:
+        """A unit that has called in hears its case. Nobody is taken out of the queue for it."""
+        channel = self._channels.get(effect.leg)
+        if channel is None:
+            return failed("the unit has hung up")
+        if channel.party is not Party.REQUESTER or channel.queued or channel.room is not None:
+            return failed("the unit has gone on to an agent")
+        # From here on its channel is a leg: its keys may come before the answers do.
+        channel.party, channel.mode, channel.case = Party.UNIT, "key", effect.case
+        settings = {
+            "HD_CASE": effect.case,
+            "HD_MODE": "key",
+            "HD_BRIEF": sound_name(effect.brief.before_key),
+            "HD_DETAIL": sound_name(effect.brief.after_key),
+            "HD_EXERCISE": "1" if effect.brief.exercise else "0",
+            "HD_HUNT": effect.hunt,
+            "HD_DESK": "1",
+            "HD_UNIT": "1",
+        }
+        *_, answer = await asyncio.gather(
+            *[self._link.act(_set(channel.id, name, text)) for name, text in settings.items()],
+            self._link.act(_redirect(channel.id, "unit-called-in")),
+        )
+        if answer.success:
+            return DONE
+        if channel.party is Party.UNIT:
+            channel.party, channel.mode = Party.REQUESTER, ""
+        return failed(f"the unit could not be moved: {answer.text('Message')}")
 
     async def look_up(self, leg: LegId) -> LegPresence:
         """What the PBX knows of a leg right now."""
@@ -146,16 +183,21 @@ class Placing:
 
     def _ending(self, leg: LegId, channel: Channel | None, why: str) -> dict[str, str]:
         context = _ENDINGS.get(why)
+        if why == "done" and (channel is None or not channel.key):
+            context = None  # no key that would have to be answered by voice
         if context is not None and channel is not None and channel.ready:
-            return {
-                "Action": "Redirect",
-                "Channel": leg,
-                "Context": context,
-                "Exten": "s",
-                "Priority": "1",
-            }
+            return _redirect(leg, context)
         cause = _ANSWERED_ELSEWHERE if why == "taken" else _NORMAL
         return {"Action": "Hangup", "Channel": leg, "Cause": cause}
 
     def _gone(self, leg: str) -> bool:
         return self._channels.get(leg) is None
+
+
+def _set(channel: str, name: str, text: str) -> dict[str, str]:
+    return {"Action": "Setvar", "Channel": channel, "Variable": name, "Value": text}
+
+
+def _redirect(channel: str, context: str) -> dict[str, str]:
+    action = {"Action": "Redirect", "Channel": channel, "Context": context}
+    return {**action, "Exten": "s", "Priority": "1"}

@@ -7,7 +7,7 @@ leave no trace (a key that was pressed and then the leg hung up) cannot be recov
 
 from ...core.facts import ChannelEnded, LegEnded, LegOutcome
 from ...core.ids import AgentId, CallId, ChannelId, LegId, Party
-from .channels import Channel
+from .channels import Channel, is_leg
 from .snapshot import Row, Snapshot
 from .translate import Translator
 
@@ -24,6 +24,9 @@ def catch_up(translator: Translator, now: Snapshot) -> None:
     for row in now.rows:
         _present(translator, row, now)
     for row in now.rows:
+        channel = translator.channels.get(row.id)
+        if row.held and row.case is not None and channel is not None:
+            translator.held(channel, row.case, synthesised=True)
         _in_room(translator, row, now)
     _seats(translator, now)
 
@@ -54,6 +57,7 @@ def _caller(translator: Translator, row: Row, now: Snapshot) -> None:
     caller = translator.channels.get(row.id)
     if caller is None:
         return
+    callers.back(caller, synthesised=True)
     caller.case = row.case or caller.case
     if row.id in now.queued:
         callers.queued(caller, row.case, "again" if row.case else "new", synthesised=True)
@@ -80,6 +84,8 @@ def _agent_state(
 
 
 def _leg(translator: Translator, row: Row) -> None:
+    if not is_leg(row.id):
+        _called_in(translator, row)
     channel = translator.channels.leg(row.id)
     if channel is None:
         return
@@ -89,6 +95,16 @@ def _leg(translator: Translator, row: Row) -> None:
         translator.legs.answered(row.id, synthesised=True)
     elif row.ringing:
         translator.legs.rings(row.id, synthesised=True)
+
+
+def _called_in(translator: Translator, row: Row) -> None:
+    """A unit that hears its brief on a call of its own: first the call is told, if need be."""
+    arrived = translator.callers.arrived
+    arrived(row.id, row.name, row.number, row.dialled, synthesised=True)
+    channel = translator.channels.get(row.id)
+    if channel is not None:
+        channel.party, channel.mode, channel.queued = Party.UNIT, row.mode, False
+        channel.case = row.case or channel.case
 
 
 def _in_room(translator: Translator, row: Row, now: Snapshot) -> None:

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from ...core.effects import (
+    AnswerUnit,
     HangUp,
     ListenIn,
     LiveEffect,
@@ -35,6 +36,7 @@ SEAT = re.compile(r"(agent|leader)[0-9]{1,4}\Z")
 _NUMBER = re.compile(r"[0-9]{3,20}\Z")
 _EARS = ("listen", "whisper", "barge")
 _HELD = "seat-wait"
+_DESK = {"again": "unit-desk-again", "agent": "unit-desk-agent"}
 
 
 class Seats:
@@ -62,6 +64,8 @@ class Seats:
                 return await self._hang_up(effect.channel)
             case PreferNumber():
                 return await self._prefer(effect)
+            case AnswerUnit():
+                return await self._answer_unit(effect)
 
     # ------------------------------------------------------------ duty
 
@@ -90,6 +94,18 @@ class Seats:
                 "Value": "1" if effect.preferred else "",
             }
         )
+        return DONE if answer.success else failed(answer.text("Message"))
+
+    async def _answer_unit(self, effect: AnswerUnit) -> Performed:
+        """At the units' desk: once more, or on to an agent; not when it has gone on by itself."""
+        caller, context = self._channels.get(effect.channel), _DESK.get(effect.word)
+        if context is None:
+            return failed(f"{effect.word!r} is no answer: use one of {', '.join(_DESK)}")
+        if caller is None:
+            return failed("the unit has hung up")
+        if caller.queued or caller.party is not Party.REQUESTER:
+            return failed("the unit has gone on to an agent")
+        answer = await self._link.act(_redirect(caller.id, context))
         return DONE if answer.success else failed(answer.text("Message"))
 
     # ------------------------------------------------------------ lines of seats

@@ -30,6 +30,11 @@ _CALLER_CONTEXTS = frozenset(
         "caller-taken",
         "caller-called",
     )
+        "hotline-welcome",
+        "unit-desk",
+        "unit-desk-again",
+        "unit-desk-agent",
+        "unit-pin",
 )
 _VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED,HD_NUMBER,HD_EAR"
 _NULL = "(null)"
@@ -186,6 +191,8 @@ def _row(status: AmiMessage) -> Row:
 def _order(row: Row) -> tuple[int, str]:
     """Callers, agents, legs: a fact then never speaks of a call that was not announced."""
     ranks = {Party.REQUESTER: 0, Party.AGENT: 1, Party.UNIT: 2}
+    elif said.get("HD_DESK") and context in _UNIT_CONTEXTS:
+        party = Party.UNIT
     return (ranks.get(row.party, 3) if row.party is not None else 3, row.id)
 
 

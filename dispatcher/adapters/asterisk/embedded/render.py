@@ -137,7 +137,7 @@ def pbx_values(settings: PbxSettings, install: Install, templates: Path) -> dict
         ),
         "agents": _parts(templates, "pjsip_agent.conf", settings.agents, settings),
         "units": _parts(templates, "pjsip_unit.conf", settings.units, settings),
-        "welcome": " same => n,Playback(${HD_SOUNDS}/phrases/welcome)" if settings.welcome else "",
+        "welcome": " same => n,Goto(hotline-welcome,s,1)" if settings.welcome else "",
     }
 
 

@@ -66,6 +66,12 @@ def test_every_redirect_target_of_the_contract_is_there(etc: Path) -> None:
         "leg-taken",
         "leg-withdrawn",
         "leg-detail",
+        "leg-noted",
+        "leg-done",
+        "unit-desk",
+        "unit-desk-again",
+        "unit-desk-agent",
+        "unit-called-in",
         "caller-goodbye",
     }
 
