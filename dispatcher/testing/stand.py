@@ -67,12 +67,13 @@ async def open_stand(
     agents: int = 4,
     install: Install | None = None,
     relayed: Relayed | None = None,
+    city_rtp: tuple[int, int] = (10000, 20000),
     **more: Any,
 ) -> AsyncIterator[Stand]:
     """Start a PBX and its city below ``folder``; stop both at the end.
 
-    ``more`` goes into `PbxSettings` (feature_codes=…, queue=…). A port that another program
-    took in between is replaced by another.
+    ``more`` goes into `PbxSettings` (feature_codes=…, queue=…), ``city_rtp`` are the city's ports
+    for sound. A port that another program took in between is replaced by another.
     """
     install = install or locate()
     async with AsyncExitStack() as stack:
@@ -94,6 +95,8 @@ async def open_stand(
                 settings.agents,
                 sip_port=city_port,
                 callers_port=callers_port,
+                rtp_first=city_rtp[0],
+                rtp_last=city_rtp[1],
             ),
             install,
         )

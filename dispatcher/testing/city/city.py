@@ -52,6 +52,8 @@ class CitySettings:
     sip_port: int = field(default_factory=free_udp_port)
     ami_port: int = field(default_factory=free_tcp_port)
     callers_port: int = 0
+    rtp_first: int = 10000
+    rtp_last: int = 20000
 
 
 class City:
@@ -201,6 +203,8 @@ class City:
             "ami_port": settings.ami_port,
             "ami_secret": _SECRET,
             "pbx_port": settings.pbx_port,
+            "rtp_first": settings.rtp_first,
+            "rtp_last": settings.rtp_last,
             "callers_port": settings.callers_port or settings.pbx_port,
         }
         part = (_TEMPLATES / "parts" / "pjsip_agent.conf").read_text(encoding="utf-8")
