@@ -71,7 +71,8 @@ class LedgerLeg:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """One look at a process. ``life`` counts the service's starts; ``calls`` placed so far."""
+    """One look at a process. ``life`` counts the service's starts; ``calls`` placed so far,
+    ``legs`` alive at the city: what a PBX holds rises and falls with them."""
 
     at: int
     who: str
@@ -80,6 +81,7 @@ class Gauge:
     fds: int
     threads: int
     rss_kib: int
+    legs: int = 0
 
 
 @dataclass(frozen=True, slots=True)

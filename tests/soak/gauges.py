@@ -1,16 +1,18 @@
 """Descriptors, threads and memory of the processes, and whether they stay flat.
 
-The service dies and is born again in a soak, so its slope is that within lives: one straight line
-per life, all with the same slope (least squares with an intercept of its own for every life).
+The service dies and is born again in a soak, so its slope is that within lives: one plane over
+calls placed and legs alive per life, all with the same slopes (least squares with an intercept of
+its own for every life). Only the gain per call is judged: that per leg alive is given back.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from tests.soak.evidence import Failure, Gauge
 
@@ -18,6 +20,9 @@ WARM_MS = 15_000
 """The beginning of a life is no leak: modules are loaded, caches are filled."""
 BOUNDS = {"fds": 15.0, "threads": 5.0, "rss_mib": 25.0}
 """Most that may be gained per thousand calls."""
+
+Point = tuple[float, float, float]
+"""Calls placed, legs alive, and the value seen with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Slope:
     samples: int
 
 
-def look(pid: int, who: str, life: int, at: int, calls: int) -> Gauge | None:
+def look(pid: int, who: str, life: int, at: int, calls: int, legs: int) -> Gauge | None:
     """One look; None when the process has gone."""
     proc = Path(f"/proc/{pid}")
     try:
@@ -43,7 +48,7 @@ def look(pid: int, who: str, life: int, at: int, calls: int) -> Gauge | None:
     if "VmRSS" not in values:
         return None
     rss = int(values["VmRSS"].split()[0])
-    return Gauge(at, who, life, calls, fds, int(values["Threads"]), rss)
+    return Gauge(at, who, life, calls, fds, int(values["Threads"]), rss, legs)
 
 
 def slopes(gauges: Sequence[Gauge]) -> list[Slope]:
@@ -54,9 +59,9 @@ def slopes(gauges: Sequence[Gauge]) -> list[Slope]:
     for who in sorted({g.who for g in kept}):
         mine = [g for g in kept if g.who == who]
         for what in BOUNDS:
-            lives: dict[int, list[tuple[float, float]]] = defaultdict(list)
+            lives: dict[int, list[Point]] = defaultdict(list)
             for gauge in mine:
-                lives[gauge.life].append((gauge.calls, _value(gauge, what)))
+                lives[gauge.life].append((gauge.calls, gauge.legs, _value(gauge, what)))
             found.append(Slope(who, what, *_common_slope(lives.values()), len(mine)))
     return found
 
@@ -82,19 +87,16 @@ def _value(gauge: Gauge, what: str) -> float:
     return gauge.rss_kib / 1024 if what == "rss_mib" else float(getattr(gauge, what))
 
 
-def _common_slope(lives: Iterable[list[tuple[float, float]]]) -> tuple[float, float]:
+def _common_slope(lives: Iterable[list[Point]]) -> tuple[float, float]:
     """(gain per thousand calls, standard error) of the slope that all lives share."""
-    points: list[tuple[float, float]] = []
-    groups = 0
-    for life in lives:
-        groups += 1
-        x_mean = sum(x for x, _ in life) / len(life)
-        y_mean = sum(y for _, y in life) / len(life)
-        points += [(x - x_mean, y - y_mean) for x, y in life]
-    spread = sum(x * x for x, _ in points)
-    if not spread:
+    parts = [np.array(life, dtype=float) for life in lives]
+    points = np.concatenate([part - part.mean(axis=0) for part in parts])
+    causes, values = points[:, :2], points[:, 2]
+    if np.ptp(causes[:, 0]) == 0:
         return 0.0, 0.0
-    slope = sum(x * y for x, y in points) / spread
-    rest = sum((y - slope * x) ** 2 for x, y in points)
-    freedom = max(1, len(points) - groups - 1)
-    return slope * 1000, math.sqrt(rest / freedom / spread) * 1000
+    fitted, *_ = np.linalg.lstsq(causes, values, rcond=None)
+    rest = values - causes @ fitted
+    freedom = max(1, len(points) - len(parts) - 2)
+    spread = np.linalg.pinv(causes.T @ causes)
+    error = float(np.sqrt(max(0.0, (rest @ rest) / freedom * spread[0, 0])))
+    return float(fitted[0]) * 1000, error * 1000

@@ -29,6 +29,10 @@ SEATS = 26
 LEADERS = ("agent25", "agent26")
 """Seats that are taken out of the queue: the shift leaders' own phones."""
 _HISTORY = 2_000
+_PBX_RTP = (20_100, 25_999)
+_CITY_RTP = (26_000, 31_999)
+"""Ports of its own: what another Asterisk on this machine still sends to a port of a call that it
+has lost would be heard in one of ours."""
 
 
 class Party(Protocol):
@@ -52,8 +56,14 @@ class Hotline:
     phones: dict[str, Party] = field(default_factory=dict)
     strays: list[CityLeg] = field(default_factory=list)
     ended_by_us: set[str] = field(default_factory=set)
+    _living: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
     _known: int = 0
+
+    @property
+    def alive(self) -> int:
+        """Legs that live at the city."""
+        return len(self._living)
 
     @property
     def city(self) -> City:
@@ -75,9 +85,12 @@ class Hotline:
             self.ended_by_us.add(leg)
         if kind in ("HangupRequest", "SoftHangupRequest"):
             self._ended.add(leg)
+        if kind == "Hangup":
+            self._living.discard(leg)
         if len(self.city.ami.history) > _HISTORY:
             self.city.ami.history.clear()
         for new in self.city.legs[self._known :]:
+            self._living.add(new.id)
             self._dispatch(new)
         self._known = len(self.city.legs)
 
@@ -116,7 +129,16 @@ async def open_hotline(folder: Path, seed: int) -> AsyncIterator[Hotline]:
     queue = QueueSettings(ring_s=8, wrapup_s=0)
     async with contextlib.AsyncExitStack() as stack:
         stand = await stack.enter_async_context(
-            open_stand(folder, agents=SEATS, install=fetch(say=_nothing), queue=queue, key_wait_s=1)
+            open_stand(
+                folder,
+                agents=SEATS,
+                install=fetch(say=_nothing),
+                city_rtp=_CITY_RTP,
+                queue=queue,
+                key_wait_s=1,
+                rtp_first=_PBX_RTP[0],
+                rtp_last=_PBX_RTP[1],
+            )
         )
         host, port, user, secret = stand.pbx.address
         proxy = await stack.enter_async_context(Proxy(port))

@@ -128,12 +128,13 @@ class Soak:
         hotline = self._hotline
         while True:
             now, calls = unix_ms(), self.tally.placed
+            legs = hotline.alive
             for who, pid, life in (
                 ("service", hotline.service.pid, hotline.service.life),
                 ("hotline", hotline.stand.pbx.pid, 0),
                 ("city", hotline.city.pid, 0),
             ):
-                seen = gauges.look(pid, who, life, now, calls) if pid is not None else None
+                seen = gauges.look(pid, who, life, now, calls, legs) if pid is not None else None
                 if seen is not None:
                     self.tally.gauges.append(seen)
             await asyncio.sleep(LOOK_S)

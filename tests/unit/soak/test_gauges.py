@@ -52,3 +52,13 @@ def test_the_beginning_of_a_life_is_no_leak() -> None:
         for g in lives(0)
     ]
     assert told(warming) == []
+
+
+def test_what_rises_and_falls_with_the_legs_alive_is_no_leak() -> None:
+    chance = random.Random(2)
+    busier = []
+    for gauge in lives(0):
+        legs = gauge.calls // 10 + chance.randint(0, 20)
+        fds = 16 + 4 * legs
+        busier.append(Gauge(gauge.at, "hotline", 0, gauge.calls, fds, 40, gauge.rss_kib, legs))
+    assert told(busier) == []
