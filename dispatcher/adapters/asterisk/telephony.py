@@ -1,5 +1,6 @@
 """`ports.Telephony` on a real Asterisk."""
 
+import logging
 import time
 from collections.abc import Callable
 from random import Random
@@ -19,7 +20,10 @@ from .moving import Moving
 from .placing import Placing
 from .protocol import log_fault
 from .seats import Seats
+from .strays import Strays
 from .translate import Translator
+
+log = logging.getLogger(__name__)
 
 
 class AsteriskTelephony:
@@ -44,7 +48,12 @@ class AsteriskTelephony:
         self._held: list[tuple[Handler, bytes]] = []
         self.channels = Channels()
         self._translator = Translator(self.channels, self._emit)
-        self._live = {**self._translator.handlers, b"Shutdown": self._shutdown}
+        self._strays = Strays(self.channels, self._hang_up)
+        self._live = {
+            **self._translator.handlers,
+            b"Newchannel": self._new_channel,
+            b"Shutdown": self._shutdown,
+        }
         self._hold = {name: self._holder(handler) for name, handler in self._live.items()}
         listener = Listener(self._hold, self._on_up, self._on_lost, self._on_refused, self._beat)
         self.link = Link(settings, listener, random)
@@ -117,6 +126,16 @@ class AsteriskTelephony:
     def _down(self) -> None:
         self._held.clear()
         self.link.route(self._hold)
+
+    def _new_channel(self, event: bytes) -> None:
+        self._strays.look(event)
+        self._translator.handlers[b"Newchannel"](event)
+
+    def _hang_up(self, channel: str) -> None:
+        """End a call that is none of ours; what the PBX answers changes nothing."""
+        log.warning("a telephone forwarded our call: the call that came of it is ended")
+        action = {"Action": "Hangup", "Channel": channel, "Cause": "21"}
+        self.link.manager.send_action(action, as_list=False)
 
     def _shutdown(self, _: bytes) -> None:
         if self.link.manager.protocol is not None:

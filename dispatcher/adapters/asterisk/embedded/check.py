@@ -11,17 +11,24 @@ from collections.abc import AsyncIterator, Callable
 from dispatcher.adapters.asterisk.embedded.ami import Ami, Message
 from dispatcher.adapters.asterisk.embedded.errors import AmiError
 from dispatcher.adapters.asterisk.embedded.layout import upstream_version
+from dispatcher.core.rules import LINES
 
 OLDEST_MAJOR = 16
 DIALPLAN = "1"
 QUEUE = "hotline"
 CONTEXTS = (
+    "from-agent",
     "from-trunk",
+    "hotline-may-dial",
+    "hotline-may-call-back",
+    "hotline-tally",
     "hotline-queue",
     "case-room-caller",
     "case-room-agent",
     "case-room-unit",
     "agent-after",
+    "case-held",
+    "case-held-unit",
     "unit-brief",
     "unit-desk",
     "unit-desk-again",
@@ -57,6 +64,8 @@ MODULES = (
     "codec_alaw",
     "codec_ulaw",
     "format_wav",
+    "func_cut",
+    "func_groupcount",
     "func_lock",
     "res_musiconhold",
 )
@@ -145,7 +154,10 @@ async def _dialplan(ami: Ami) -> AsyncIterator[str]:
     for context in CONTEXTS:
         if not await ami.list("ShowDialPlan", Context=context):
             yield f"dialplan: context {context} is missing: {RENDER}"
-    if not await ami.list("ShowDialPlan", Context="from-agent"):
+    for line in LINES:
+        if not await ami.get_variable(f"HD_DIAL_{line}"):
+            yield f"dialplan: agents cannot dial *{line} while the service is down: {RENDER}"
+    if await ami.get_variable("HD_UNIT_CODES") in ("", "0"):
         yield (
             "dialplan: agents have no feature code, so no unit can be rung while the service is "
             "down: give feature_codes in the PBX settings"
