@@ -328,6 +328,7 @@ def embedded_settings(settings: Settings, rules: Rules) -> EmbeddedSettings:
         trunk_port=pbx.trunk_port,
         agents=tuple(AgentPhone(a.id, a.secret.get_secret_value()) for a in pbx.agents),
         feature_codes=codes,
+        lines=tuple(rules.lines.items()),
         hotline_number=settings.hotline_number,
         queue=QueueSettings(
             settings.queue.strategy, settings.queue.ring_s, settings.queue.wrapup_s

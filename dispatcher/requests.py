@@ -36,6 +36,7 @@ class Spec:
 SPECS: dict[str, Spec] = {
     "open_emergency": Spec(c.OpenEmergency, AGENT, True),
     "call_line": Spec(c.CallLine, AGENT, True),
+    "enter_paper": Spec(c.EnterPaper, AGENT, True),
     "hand_over_by_route": Spec(c.HandOverByRoute, AGENT),
     "record_call": Spec(c.RecordCall, AGENT, True),
     "amend_case": Spec(c.AmendCase, AGENT),
@@ -129,6 +130,8 @@ def _clean_value(name: str, value: Any) -> Any:
         if len(value) > 50:
             raise Refused("TOO_LONG", f"{name} 项数过多", f"{name} has too many items", name)
         return [_clean_value(name, v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): _clean_value(str(k), v) for k, v in list(value.items())[:50]}
     if not isinstance(value, str):
         return value
     limit = TEXT_LIMIT if name in _LONG else FIELD_LIMIT

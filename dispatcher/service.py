@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from . import snapshots
+from .barrier import Barrier
 from .core import commands as c
 from .core import engine
 from .core import facts as f
@@ -110,13 +111,15 @@ class Service:
         write_off_ms: int = WAIT_MS,
     ) -> None:
         self.store = store
-        self.telephony = telephony
         self.clock = clock
         self.hotline = Hotline(rules)
+        self.callers: list[Callable[[str], bool]] = []
+        """Who else knows that a number has called, besides the live view."""
+        self.telephony = Barrier(telephony, clock, lambda: self.hotline.rules, self._has_called)
         self.hub = Hub()
         self.present = Presenter(self.hotline, clock)
         self.timekeeper = Timekeeper(clock, self._wake)
-        self.outbox = Outbox(telephony, clock, self._effect_finished, self._notify, speech)
+        self.outbox = Outbox(self.telephony, clock, self._effect_finished, self._notify, speech)
         self.lost: asyncio.Event = asyncio.Event()
         self.on_fact: Callable[[f.Fact], None] | None = None
         self.on_stop: Callable[[], None] | None = None
@@ -189,6 +192,12 @@ class Service:
         answer: asyncio.Future[list[CaseId]] = asyncio.get_running_loop().create_future()
         self._put(Input(command, actor, answer))
         return await answer
+
+    def _has_called(self, number: str) -> bool:
+        calls = self.hotline.live.calls.values()
+        return any(call.number == number for call in calls) or any(
+            known(number) for known in self.callers
+        )
 
     def change_rules(self, rules: Rules) -> None:
         self._put(Input(RulesChanged(rules)))

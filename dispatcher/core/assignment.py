@@ -119,11 +119,13 @@ def evolve(assignment: Assignment, event: Any, at: Instant) -> Assignment:
 
 def _delivered(a: Assignment, event: e.AssignmentDelivered, at: Instant) -> Assignment:
     state = "delivered" if a.state == "issued" else a.state
+    at = at if event.happened_at is None else event.happened_at
     return replace(a, delivered_at=a.delivered_at or at, state=state)
 
 
 def _acknowledged(a: Assignment, event: e.AssignmentAcknowledged, at: Instant) -> Assignment:
     state = "acknowledged" if a.state in ("issued", "delivered") else a.state
+    at = at if event.happened_at is None else event.happened_at
     return replace(
         a,
         state=state,

@@ -65,6 +65,8 @@ class CaseState:
     kept_at: Instant | None = None
     line: str = ""
     next_leg: int = 1
+    entered_at: Instant | None = None
+    """When a paper form was entered; None for a case that was taken here."""
     decided_at: Instant | None = None
     decided_by: str = ""
     """Who last decided about its units (keep, take over, reassign, withdraw), and when."""
@@ -126,7 +128,7 @@ def _accepted(case: CaseId, seq: int, actor: str, event: e.CaseAccepted, at: Ins
         township=event.township,
         source=event.source,
         policy=event.policy,
-        accepted_at=at,
+        accepted_at=at if event.happened_at is None else event.happened_at,
         accepted_by=actor,
         casualties=event.casualties,
         hazards=event.hazards,
@@ -159,7 +161,12 @@ def _case_closed(c: CaseState, event: e.CaseClosed, at: Instant) -> CaseState:
     return replace(c, state="closed", line=event.reason)
 
 
+def _paper_entered(c: CaseState, event: e.PaperEntered, at: Instant) -> CaseState:
+    return replace(c, entered_at=at)
+
+
 def _handed_over(c: CaseState, event: e.CaseHandedOver, at: Instant) -> CaseState:
+    at = at if event.happened_at is None else event.happened_at
     unset = Deadline(DeadlineId(f"{event.assignment}/clock"), event.assignment, at, at, at)
     new = Assignment(
         event.assignment, event.unit, event.unit_name, event.role, event.means, at, unset
@@ -294,6 +301,7 @@ def _with_clock(c: CaseState, deadline: DeadlineId, change: Any) -> CaseState:
 
 
 _EVOLVE: dict[type, Any] = {
+    e.PaperEntered: _paper_entered,
     e.CaseAmended: _amended,
     e.CaseReclassified: _reclassified,
     e.CaseAnswered: _answered,

@@ -77,6 +77,54 @@ class CallLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperTry:
+    """A call to the unit as it stands on a paper form."""
+
+    called_at: Instant
+    name: str = ""
+    number: str = ""
+    reached: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EnterPaper:
+    """An emergency that was taken on paper while the service was down, with its true times
+    (Q-R1.2-01). What has not happened is None; ``accepted_by`` is who took the call."""
+
+    case: CaseId
+    number: str
+    case_class: CaseClass
+    category: str | None
+    district: str | None
+    called_at: Instant
+    accepted_at: Instant
+    accepted_by: str = ""
+    form: str = ""
+    township: str = ""
+    address: str = ""
+    text: str = ""
+    casualties: int = 0
+    hazards: tuple[str, ...] = ()
+    requester_name: str = ""
+    requester_number: str = ""
+    anonymous: bool = False
+    exercise: bool = False
+    unit: UnitId | None = None
+    handed_over_at: Instant | None = None
+    means: Means = Means.OUTBOUND
+    calls: tuple[PaperTry, ...] = ()
+    acknowledged_at: Instant | None = None
+    acknowledged_by: str = ""
+    reported_at: Instant | None = None
+    who_responds: str = ""
+    action_taken: str = ""
+    arrival: str = ""
+    situation: str = ""
+    next_report_at: Instant | None = None
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HandOverByRoute:
     """Hand a case that was opened in haste to its routed units, as `OpenEmergency` would have.
 
@@ -359,6 +407,7 @@ Command = (
     OpenEmergency
     | CallLine
     | HandOverByRoute
+    | EnterPaper
     | RecordCall
     | AmendCase
     | Reclassify

@@ -19,6 +19,7 @@ from .hearing import accept_report, hear_report, reject_report, take_report
 from .hunt import close_contacts
 from .lines import hand_over_by_route, stop_ringing
 from .opening import amend_case, bind, open_emergency, record_call
+from .paper import enter_paper
 from .room import convene
 from .work import Work
 
@@ -102,6 +103,7 @@ HANDLERS: dict[type, Callable[[Work, Any], None]] = {
     c.AmendCase: amend_case,
     c.HandOver: hand_over,
     c.HandOverByRoute: hand_over_by_route,
+    c.EnterPaper: enter_paper,
     c.Reassign: reassign,
     c.Withdraw: withdraw,
     c.AcknowledgeSpoken: acknowledge_spoken,

@@ -60,6 +60,14 @@ class ContactPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperNames:
+    """Who took the call, and who accepted it for the unit, as they stand on a paper form."""
+
+    accepted_by: str
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportText:
     """The five fields of an emergency report (Q-R2.2b-02)."""
 
@@ -89,6 +97,35 @@ class CaseAccepted:
     exercise: bool
     anonymous: bool
     personal: CasePerson | None
+    happened_at: Instant | None = None
+    """When it was so, if it was entered afterwards from paper; else the line's own instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperEntered:
+    """The case was taken on a paper form while the service was down (Q-R1.2-01).
+
+    The line's own instant and actor say when it was entered, and by whom.
+    """
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R1.2"
+    form: str
+    called_at: Instant
+    accepted_at: Instant
+    personal: PaperNames | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCalled:
+    """A call to a unit as the form tells it."""
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d"
+    assignment: AssignmentId
+    called_at: Instant
+    reached: bool
+    personal: ContactPerson | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +178,8 @@ class CaseHandedOver:
     means: Means
     proposed_by: str
     reason: str
+    happened_at: Instant | None = None
+    """When it was so, if it was entered afterwards from paper; else the line's own instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +188,8 @@ class AssignmentDelivered:
     clause: ClassVar[str] = "R2.1d"
     assignment: AssignmentId
     contact: ContactId
+    happened_at: Instant | None = None
+    """When it was so, if it was entered afterwards from paper; else the line's own instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +202,8 @@ class AssignmentAcknowledged:
     contact: ContactId | None
     channel: str
     leg: LegId | None
+    happened_at: Instant | None = None
+    """When it was so, if it was entered afterwards from paper; else the line's own instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +302,8 @@ class MarkFired:
     due_at: Instant
     late_by_ms: int
     held: bool = False
+    on_paper: bool = False
+    """It had passed before a paper form was entered: recorded, and nobody rung for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -716,6 +761,8 @@ class OutcomeDecided:
 
 Event = (
     CaseAccepted
+    | PaperEntered
+    | PaperCalled
     | CaseAmended
     | CaseReclassified
     | CaseAnswered

@@ -39,6 +39,7 @@ _ENDED = {
     LegOutcome.NO_ANSWER: "无人接听",
     LegOutcome.REJECTED: "拒接",
     LegOutcome.UNREACHABLE: "无法接通",
+    LegOutcome.NO_SUCH_NUMBER: "是空号,请核对规则中的专线号码",
     LegOutcome.FAILED: "未能拨出",
     LegOutcome.UNKNOWN: "结果不明",
 }

@@ -14,6 +14,7 @@ from .ids import (
     CallId,
     ChannelId,
     DeadlineId,
+    Instant,
     Means,
     Role,
     UnitId,
@@ -26,7 +27,7 @@ from .work import Work
 
 def open_emergency(work: Work, cmd: c.OpenEmergency) -> None:
     """Accept, start the case clock, hand over and ring, all in one commit (Q-R2.1d-02)."""
-    _check_new(work)
+    check_new(work)
     if not cmd.case_class.is_emergency:
         raise Refused(
             "NOT_EMERGENCY", "此类别不走应急流程", "this class has no emergency path", "class"
@@ -54,12 +55,13 @@ def give_out(work: Work, unit: UnitId | None, means: Means) -> bool:
     return True
 
 
-def _check_new(work: Work) -> None:
+def check_new(work: Work) -> None:
     if work.case_or_none is not None:
         raise Refused("CASE_EXISTS", "工单已存在", f"case {work.id} exists already", "case")
 
 
-def accept(work: Work, cmd: c.OpenEmergency) -> None:
+def accept(work: Work, cmd: c.OpenEmergency, at: Instant | None = None) -> None:
+    """The case and its clock; ``at`` is when it was so, if it was not now."""
     policy = work.rules.policies[cmd.case_class]
     live = work.live.calls.get(cmd.call) if cmd.call is not None else None
     number = cmd.requester_number or (live.number if live else "")
@@ -78,9 +80,11 @@ def accept(work: Work, cmd: c.OpenEmergency) -> None:
             exercise=cmd.exercise,
             anonymous=cmd.anonymous,
             personal=e.CasePerson(number, cmd.requester_name, cmd.address, cmd.text, cmd.why),
+            happened_at=at,
         )
     )
-    clock = dl.start(DeadlineId(f"{work.id}/case"), None, work.now, policy)
+    basis_at = work.now if at is None else at
+    clock = dl.start(DeadlineId(f"{work.id}/case"), None, basis_at, policy)
     work.emit(e.DeadlineStarted(clock.id, clock.basis_at, clock.due_at, clock.ceiling_at))
 
 
@@ -110,7 +114,7 @@ def record_call(work: Work, cmd: c.RecordCall) -> None:
 
     They go on talking until somebody hangs up; then the caller is not put back into the queue.
     """
-    _check_new(work)
+    check_new(work)
     if not cmd.line.strip():
         raise Refused("LINE_MISSING", "请写一句办理情况", "one line is needed", "line")
     if cmd.case_class.is_emergency:

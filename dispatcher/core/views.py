@@ -51,6 +51,7 @@ def case_view(case: CaseState, handover: Handover | None, rules: Rules) -> View:
         "time_scale": case.policy.time_scale if case.policy else 1,
         "accepted_at": case.accepted_at,
         "accepted_by": case.accepted_by,
+        "entered_at": case.entered_at,
         "taken_over_by": case.taken_over_by,
         "line": case.line,
         "clock": clock_view(case.clock, case.policy),

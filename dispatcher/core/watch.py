@@ -162,6 +162,30 @@ def _fire(work: Work, owner: AssignmentId, mark: Mark, policy: Policy | None) ->
     _tell(work, assignment, mark)
 
 
+def pass_on_paper(work: Work, owner: AssignmentId, mark: Mark, *, still_owed: bool) -> None:
+    """A mark that had passed before a paper form was entered: it stands in the ledger with what
+    follows for the assessment; nobody is rung. ``still_owed``: the shift leader sees it."""
+    assignment = work.case.assignments[owner]
+    _emit_on_paper(work, assignment.clock, mark)
+    action = _MARK_ALARMS.get(mark.code)
+    if still_owed and action is not None:
+        work.alarm(f"MARK_{mark.code}", 1, action.format(assignment.unit_name), owner)
+    _assess(work, owner, mark)
+
+
+def pass_case_mark_on_paper(work: Work, mark: Mark) -> None:
+    """The same of the case clock, for a case that was reported before it was entered."""
+    assert work.case.clock is not None
+    _emit_on_paper(work, work.case.clock, mark)
+
+
+def _emit_on_paper(work: Work, clock: Deadline, mark: Mark) -> None:
+    late = max(0, work.now - mark.at)
+    work.emit(
+        e.MarkFired(clock.id, clock.version, mark.code, mark.ordinal, mark.at, late, on_paper=True)
+    )
+
+
 def fire_held(work: Work, owner: AssignmentId) -> None:
     """A limit that was held for a report takes effect now: the report was no report."""
     assignment = work.case.assignments[owner]
@@ -196,12 +220,16 @@ def _tell(work: Work, assignment: Assignment, mark: Mark) -> None:
         work.alarm(f"MARK_{mark.code}", 1, action.format(assignment.unit_name), assignment.id)
     for role in _MARK_DESKS.get(mark.code, ()):
         _notify(work, assignment, mark, role)
+    _assess(work, assignment.id, mark)
+
+
+def _assess(work: Work, owner: AssignmentId, mark: Mark) -> None:
     if mark.code == "B4":
-        work.emit(e.AssessmentNoted(assignment.id, "LIMIT_PASSED"))
+        work.emit(e.AssessmentNoted(owner, "LIMIT_PASSED"))
     if mark.code == "B7":
-        work.emit(e.AssessmentNoted(assignment.id, "EXT_LIMIT_PASSED"))
+        work.emit(e.AssessmentNoted(owner, "EXT_LIMIT_PASSED"))
         if not work.case.order_drafted:
-            work.emit(e.SupervisionOrderDrafted(assignment.id, "EXT_LIMIT"))
+            work.emit(e.SupervisionOrderDrafted(owner, "EXT_LIMIT"))
 
 
 _MARK_ALARMS = {

@@ -87,6 +87,10 @@ class Callbacks:
     def _frame(self, entry: Callback) -> Frame:
         return Frame("callback", 0, entry.id, view(entry) if entry.state == "open" else {})
 
+    def owed(self, number: str) -> bool:
+        """Whether a caller from this number is on the list."""
+        return self._of(number) is not None
+
     def _of(self, number: str) -> Callback | None:
         if not number:
             return None

@@ -1,13 +1,10 @@
 """A caller to be called back, as it is kept and as it is shown."""
 
-import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..core.dialling import may_call_back
 from ..core.ids import AgentId, ChannelId, Instant
-
-_DIALLED = re.compile(r"(?!00)[0-9]{5,15}\Z")
-"""A number within the country: whoever shows a foreign one is not called at our cost."""
 
 
 @dataclass(slots=True)
@@ -45,7 +42,7 @@ class Callback:
     @property
     def callable(self) -> bool:
         """Whether the number is one to dial: not withheld, not abroad, not a trick."""
-        return _DIALLED.match(self.number) is not None
+        return may_call_back(self.number)
 
     @property
     def attempts(self) -> int:

@@ -11,6 +11,7 @@ from ..core.ids import CallId, CaseId
 from ..ports import Actor, CommandResult, Frame
 from ..service import Service
 from .callbacks import Callbacks
+from .codes import DialCodes
 from .duty import Duty
 from .known import Known
 from .oversight import Oversight
@@ -32,6 +33,7 @@ class Floor:
     ) -> None:
         self._service = service
         self.known = Known(service)
+        self.codes = DialCodes(service)
         self.duty = Duty(service, wrapup_ms)
         self.oversight = Oversight(service)
         self.callbacks = Callbacks(service)
@@ -42,6 +44,7 @@ class Floor:
             **self.oversight.commands,
             **self.callbacks.commands,
         }
+        service.callers.append(self.callbacks.owed)
         service.present.more = self._more
         service.on_stop = self.close
         self._leave = service.hub.subscribe(self._follow)
@@ -54,7 +57,14 @@ class Floor:
 
     def close(self) -> None:
         self._leave()
-        for part in (self.known, self.duty, self.oversight, self.callbacks, self.recordings):
+        for part in (
+            self.known,
+            self.codes,
+            self.duty,
+            self.oversight,
+            self.callbacks,
+            self.recordings,
+        ):
             part.close()
         self.unit_desk.close()
 
@@ -84,6 +94,7 @@ class Floor:
         self.unit_desk.on_fact(fact)
         if isinstance(fact, LinkRestored):
             self.known.link_is_up()
+            self.codes.link_is_up()
 
     def accepted(self, call: CallId | None, case: CaseId) -> None:
         """A case was opened from this call, recorded, or the call was attached to it."""
@@ -105,5 +116,7 @@ class Floor:
     def _follow(self, frames: Sequence[Frame]) -> None:
         self.known.follow(frames)
         for frame in frames:
+            if frame.kind == "status" and frame.key == "rules":
+                self.codes.sync()
             if frame.kind == "case" and frame.data["call"] and frame.data["call"]["call"]:
                 self.oversight.bound(CallId(frame.data["call"]["call"]), CaseId(frame.key))

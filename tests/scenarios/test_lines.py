@@ -127,7 +127,8 @@ async def test_the_line_joins_the_case_that_is_open_already(world: World) -> Non
         (Behaviour.busy(), "消防119占线"),
         (Behaviour.no_answer(), "消防119无人接听"),
         (Behaviour.rejects(), "消防119拒接"),
-        (Behaviour.no_such_number(), "消防119无法接通"),
+        (Behaviour.unreachable(), "消防119无人接听"),
+        (Behaviour.no_such_number(), "消防119是空号"),
     ],
 )
 async def test_not_reached_is_told_at_once_and_one_key_redials(

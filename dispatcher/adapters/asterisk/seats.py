@@ -15,8 +15,10 @@ from ...core.effects import (
     ListenIn,
     LiveEffect,
     PreferNumber,
+    RingAgent,
     RingCaller,
     RingSeat,
+    SetDialCode,
     SetSeat,
     TakeCaller,
 )
@@ -34,6 +36,7 @@ SEAT = re.compile(r"(agent|leader)[0-9]{1,4}\Z")
 """What a seat may be called; only such phones are rung."""
 
 _NUMBER = re.compile(r"[0-9]{3,20}\Z")
+_CODE = re.compile(r"(9[0-9]{2}|1[0-9]{2})\Z")
 _EARS = ("listen", "whisper", "barge")
 _HELD = "seat-wait"
 _DESK = {"again": "unit-desk-again", "agent": "unit-desk-agent"}
@@ -66,6 +69,8 @@ class Seats:
                 return await self._prefer(effect)
             case AnswerUnit():
                 return await self._answer_unit(effect)
+            case SetDialCode():
+                return await self._set_code(effect)
 
     # ------------------------------------------------------------ duty
 
@@ -93,6 +98,15 @@ class Seats:
                 "Variable": f"HD_PREFER_{effect.number}",
                 "Value": "1" if effect.preferred else "",
             }
+        )
+        return DONE if answer.success else failed(answer.text("Message"))
+
+    async def _set_code(self, effect: SetDialCode) -> Performed:
+        """The dialplan dials this number for the code, and for every other code nothing."""
+        if not _CODE.match(effect.code) or (effect.number and not _NUMBER.match(effect.number)):
+            return failed("a code is 9NN or an emergency line, its number digits only")
+        answer = await self._link.act(
+            {"Action": "Setvar", "Variable": f"HD_DIAL_{effect.code}", "Value": effect.number}
         )
         return DONE if answer.success else failed(answer.text("Message"))
 
@@ -138,6 +152,11 @@ class Seats:
         if not channel.seen:
             self._channels.end(line)
         return failed(f"the PBX did not ring {agent}: {answer.text('Message')}")
+
+    async def ring_agent(self, effect: RingAgent) -> Performed:
+        """An agent's own phone; answered, it is in the case's room."""
+        into = {"HD_CASE": effect.case}
+        return await self._ring(effect.channel, effect.agent, "case-room-agent", into)
 
     async def _listen(self, effect: ListenIn) -> Performed:
         """A line that listens already changes its way without ringing again."""

@@ -18,6 +18,7 @@ from dispatcher.core.ids import (
     UnitId,
 )
 from dispatcher.core.rules import (
+    LINES,
     DutyContact,
     OfficeHours,
     PhoneNumber,
@@ -66,6 +67,7 @@ def build(draft: Draft, limits: LimitsForm, offices: OfficesForm, time_scale: in
         banned_phrases=tuple(draft.reporting[0].banned_phrases) if draft.reporting else (),
         unit_by_number=_unit_by_number(draft),
         hotline_number=limits.hotline_number,
+        lines=LINES | {str(line): number for line, number in limits.lines.items()},
     )
 
 

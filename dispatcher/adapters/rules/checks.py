@@ -67,6 +67,10 @@ def _limits(draft: Draft) -> Found:
     ):
         if marks[-1] != 100 or any(a >= b for a, b in pairwise(marks)):
             yield True, place.error("must rise and end with 100", "emergency", name)
+    for line, number in form.lines.items():
+        if number == form.hotline_number:
+            reason = f"{number} is the hotline itself; give the number of that centre"
+            yield True, place.error(reason, "lines", line)
     for index, span in enumerate(form.office_hours):
         start, end = span.split("-")
         if start >= end:

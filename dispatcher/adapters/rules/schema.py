@@ -196,7 +196,10 @@ class EmergencyForm(StrictModel):
 
 
 class LimitsForm(StrictModel):
+    """``lines``: what is dialled for an emergency line; one left out is dialled as it is."""
+
     hotline_number: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
+    lines: dict[Literal["110", "119", "120", "122"], Digits] = Field(default_factory=dict)
     utc_offset: Annotated[str, Field(pattern=r"^[+-](0[0-9]|1[0-4]):[0-5][0-9]$")]
     office_hours: list[Span] = Field(min_length=1)
     emergency: EmergencyForm

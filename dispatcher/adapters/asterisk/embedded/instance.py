@@ -68,6 +68,8 @@ def from_plain(values: dict[str, Any]) -> PbxSettings:
     made: dict[str, Any] = dict(values)
     for name, kind in kinds.items():
         made[name] = tuple(kind(**item) for item in values.get(name, ()))
+    if "lines" in values:
+        made["lines"] = tuple((line, number) for line, number in values["lines"])
     for name in ("folder", "sounds_folder", "recordings_folder"):
         made[name] = Path(values[name]) if values.get(name) else None
     made["queue"] = QueueSettings(**values.get("queue", {}))

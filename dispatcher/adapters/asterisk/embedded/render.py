@@ -126,9 +126,10 @@ def pbx_values(settings: PbxSettings, install: Install, templates: Path) -> dict
             f"member => PJSIP/{agent.id},0,{agent.id},PJSIP/{agent.id},no"
             for agent in settings.agents
         ),
-        "feature_codes": "\n".join(
-            f"exten => *9{code.code},1,Goto(feature-dial,{code.number},1) ; {code.unit}"
-            for code in settings.feature_codes
+        "unit_codes": len(settings.feature_codes),
+        "dial_codes": "\n".join(
+            [f"HD_DIAL_9{c.code} = {c.number} ; {c.unit}" for c in settings.feature_codes]
+            + [f"HD_DIAL_{line} = {number}" for line, number in settings.lines]
         ),
         "phrase_checks": "\n".join(
             f" same => n,ExecIf($[0${{STAT(e,${{HD_SOUNDS}}/phrases/{name}.wav)}} = 0]"

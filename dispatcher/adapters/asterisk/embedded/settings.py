@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dispatcher.adapters.asterisk.embedded.errors import SettingsError
+from dispatcher.core.rules import LINES
 
 _FORMS = {
     "digits": r"[0-9]{1,20}",
@@ -15,6 +16,7 @@ _FORMS = {
     "secret": r"[A-Za-z0-9_.~-]{8,80}",
     "host": r"[A-Za-z0-9_.:-]{1,200}",
     "code": r"[0-9]{2}",
+    "line": r"1[0-9]{2}",
     "codecs": r"[a-z0-9]+(,[a-z0-9]+)*",
     "strategy": r"ringall|leastrecent|fewestcalls|random|rrmemory|linear|rrordered",
 }
@@ -71,6 +73,8 @@ class PbxSettings:
     agents: tuple[AgentPhone, ...] = ()
     units: tuple[UnitPhone, ...] = ()
     feature_codes: tuple[FeatureCode, ...] = ()
+    lines: tuple[tuple[str, str], ...] = tuple(LINES.items())
+    """Emergency line → its number: ``*110`` on an agent's phone rings it."""
     queue: QueueSettings = QueueSettings()
     hotline_number: str = "12345"
     bind: str = "127.0.0.1"
@@ -99,6 +103,9 @@ class PbxSettings:
             _check("code", "feature_codes.code", code.code)
             _check("unit id", "feature_codes.unit", code.unit)
             _check("digits", f"the number of {code.unit}", code.number)
+        for line, number in self.lines:
+            _check("line", "lines", line)
+            _check("digits", f"the number of line {line}", number)
         for form, name in (
             ("digits", "hotline_number"),
             ("host", "bind"),

@@ -41,8 +41,11 @@ def test_agents_units_and_codes_are_written(etc: Path) -> None:
     assert pjsip.count("context = from-agent") == 2
     assert "[unit-fire](phone)" in pjsip
     assert "member => PJSIP/agent2,0,agent2,PJSIP/agent2,no" in (etc / "queues.conf").read_text()
-    agent = (etc / "dialplan_agent.conf").read_text()
-    assert "exten => *901,1,Goto(feature-dial,05635550101,1) ; fire" in agent
+    globals_ = (etc / "extensions.conf").read_text()
+    assert "HD_DIAL_901 = 05635550101 ; fire" in globals_
+    assert "HD_UNIT_CODES = 1" in globals_
+    for line in ("110", "119", "120", "122"):
+        assert f"HD_DIAL_{line} = {line}\n" in globals_
 
 
 def test_http_is_off_unless_asked(etc: Path, tmp_path: Path) -> None:
