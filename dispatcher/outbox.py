@@ -3,7 +3,7 @@
 A telephone call is placed at most once per key: when its outcome is unknown it is never placed
 again, the engine is told and decides a new attempt. After a restart a call that was pending is
 looked up by its own channel id: alive is adopted, absent is reported as unknown. Everything
-else may be repeated, and is, a few times.
+else may be repeated, and is, a few times; the release of a leg also when the link is back.
 """
 
 import asyncio
@@ -147,7 +147,16 @@ class Outbox:
                 break
             await self._wait(self._clock.sleep_until(self._clock.now() + pause_ms))
             done = await self._telephony.perform(effect)
+        if isinstance(effect, ReleaseLeg) and done.outcome is not Outcome.DONE:
+            # A phone that was let go must not ring on; whatever is decided meanwhile goes first.
+            self._start(self._release_late(effect))
+            return
         self._finished(effect, done)
+
+    async def _release_late(self, effect: ReleaseLeg) -> None:
+        """As soon as the link is back: a release stays right, and done twice it does no harm."""
+        await self._wait(self._link_up.wait())
+        self._finished(effect, await self._telephony.perform(effect))
 
     def _speak(self, brief: Brief) -> None:
         """The case is put into speech while the phone rings; a missing sound is not waited for."""

@@ -48,6 +48,8 @@ BATCH = 256
 AGAIN_MS = 1_000
 """When a case is looked at again whose wake-up could not be decided or committed."""
 CLOSED_KEPT = 4096
+RECENT = 1000
+"""Commits before a start in which a closed case may have left a line alive."""
 ENDED_KEPT_MS = 600_000
 """How long an ended call stays on the screens, for its last line to be written."""
 SYSTEM = Actor("system", "系统", "system")
@@ -146,6 +148,7 @@ class Service:
             self.hotline.put(case.id, case, handover)
             self._remember_closed(case.id, case.seq)
             self.timekeeper.set(case.id, row.wake_at)
+        await self._recently_closed(restored)
         self.present.seq = restored.last_seq
         if restored.damaged:
             damaged = ", ".join(restored.damaged)
@@ -160,6 +163,20 @@ class Service:
         await self.telephony.start(self.receive)
         log.info("service started", cases=len(self.hotline.cases), timers=len(self.timekeeper))
         return restored
+
+    async def _recently_closed(self, restored: Restored) -> None:
+        """Cases closed while one of their lines lived: its end is still to be written."""
+        held = {row.case for row in restored.rows} | set(restored.damaged)
+        changed = await self.store.changed_since(restored.last_seq - RECENT, RECENT)
+        for case_id in {case for _, case in changed or ()} - held:
+            try:
+                events = await self.store.events(case_id)
+                case, handover = snapshots.restore(snapshots.fold(events))
+            except Exception as error:
+                log.error("closed case could not be read", case=case_id, reason=str(error))
+                continue
+            self.hotline.put(case_id, case, handover)
+            self._remember_closed(case_id, case.seq)
 
     async def stop(self) -> None:
         """Stop deciding; what was committed stays. Calls in progress are not touched."""

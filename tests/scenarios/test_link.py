@@ -295,3 +295,45 @@ async def test_no_effect_is_left_in_the_outbox(world: World, case: Story) -> Non
     await world.agent().hangs_up()
     await world.forward("0:30")
     assert await world.left_in_the_outbox() == ()
+
+
+async def test_phones_let_go_while_the_link_is_down_do_not_ring_on(
+    world: World, case: Story
+) -> None:
+    """A withdrawal in a cut: as soon as the link is back the phones fall silent."""
+    rung = [leg for leg in world.phones.units.placed if leg.alive]
+    assert rung
+    await cut(world)
+    await world.agent().does("withdraw", case=case.id, assignment=case.assignment(), reason="测试")
+    await world.forward("0:05")
+    assert all(leg.alive for leg in rung)
+    await restore(world)
+    assert not any(leg.alive for leg in rung)
+    assert not case.handover.legs
+
+
+async def test_phones_let_go_in_a_cut_that_outlives_the_service(world: World, case: Story) -> None:
+    rung = [leg for leg in world.phones.units.placed if leg.alive]
+    await cut(world)
+    await world.agent().does("withdraw", case=case.id, assignment=case.assignment(), reason="测试")
+    await world.forward("0:02")
+    await world.crash()
+    await world.start()
+    await restore(world)
+    assert not any(leg.alive for leg in rung)
+
+
+async def test_a_line_that_outlives_its_case_and_the_service_has_its_end_in_the_ledger(
+    world: World, case: Story
+) -> None:
+    """Closed while the unit still listened; the service died before it heard of the end."""
+    leg = await world.unit_answers(GAS, Rung.DUTY)
+    await world.agent().does("withdraw", case=case.id, assignment=case.assignment(), reason="测试")
+    await world.leader.does("close_case", case=case.id, reason="测试")
+    assert leg.alive
+    await world.crash()
+    await world.forward("0:10")
+    assert not leg.alive
+    await world.start()
+    ended = {x.leg for x in await case.all(e.LegLeft)}
+    assert ended == {x.leg for x in await case.all(e.LegPlaced)}
