@@ -92,6 +92,11 @@ class Hearing:
             longest = max(longest, silent)
         return longest * _FRAME_MS
 
+    def is_loud(self, began: int, ended: int) -> bool:
+        """Whether anything was heard between two instants (Unix ms): speech, music or a tone."""
+        part = self._between(began, ended)
+        return bool(len(part)) and float(np.max(np.abs(part))) > _SILENCE
+
     def _present(self, instant: int, tones_hz: Iterable[float]) -> set[float]:
         part = self._between(instant, instant + _WINDOW_MS)
         if len(part) < RATE * _WINDOW_MS // 1000:

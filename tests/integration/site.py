@@ -37,6 +37,7 @@ from dispatcher.frontdesk import FrontDesk
 from dispatcher.ports import Actor, Commit, Committed, Frame, Speech
 from dispatcher.service import Service
 from dispatcher.testing.city import City, CityLeg
+from dispatcher.testing.city.leg import unix_ms
 from dispatcher.testing.stand import Stand
 from tests.integration.links import quick
 from tests.integration.site_rules import UnitPhones, site_rules
@@ -305,6 +306,37 @@ async def all_hear(*legs: CityLeg) -> None:
             for leg in legs
         )
     )
+
+
+async def hears_only(leg: CityLeg, *others: CityLeg, but_not: Sequence[CityLeg] = ()) -> None:
+    """The leg hears these, and of those nothing."""
+    wanted = {other.tone_hz for other in others}
+    tones = wanted | {other.tone_hz for other in but_not}
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            while leg.hearing_now(tones) != wanted:  # noqa: ASYNC110 (a file grows)
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        heard = leg.hearing_now(tones)
+        raise AssertionError(f"{leg} should hear {wanted}, and hears {heard}") from None
+
+
+async def apart(held: CityLeg, *others: CityLeg) -> None:
+    """One hears music and none of the others, who hear each other and not him."""
+    await asyncio.gather(
+        hears_music(held, *others),
+        *(hears_only(x, *(y for y in others if y is not x), but_not=[held]) for x in others),
+    )
+
+
+async def hears_music(held: CityLeg, *others: CityLeg) -> None:
+    await hears_only(held, but_not=others)
+    now = unix_ms()
+    async with asyncio.timeout(DEADLINE_S):
+        # The hold music has pauses of its own, but not of two seconds.
+        while not held.hearing().is_loud(now, held.hearing().ended_at):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    await hears_only(held, but_not=others)
 
 
 async def told_and_released(leg: CityLeg) -> None:

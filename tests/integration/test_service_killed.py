@@ -16,7 +16,15 @@ from dispatcher.core.ids import Party
 from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.stand import Stand
 from tests.integration.plays import Begun, begin
-from tests.integration.site import DEADLINE_S, Site, Talk, all_hear, calm, told_and_released
+from tests.integration.site import (
+    DEADLINE_S,
+    Site,
+    Talk,
+    all_hear,
+    apart,
+    calm,
+    told_and_released,
+)
 from tests.integration.site_rules import UnitPhones, take_unit
 from tests.integration.victim import Victim
 
@@ -235,6 +243,107 @@ async def when_joined_and_the_caller_and_agent_leave(stand: Stand, folder: Path)
         async with Site(stand, folder) as site:
             await site.until(lambda: _gone(site, victim, Party.AGENT), "the agent's leaving")
             await told_and_released(leg)
+
+
+async def held(victim: Victim, stand: Stand, unit: UnitPhones) -> CityLeg:
+    """By an outbound call: agent and unit speak alone, the caller hears music."""
+    stand.city.unit(unit.duty, Behaviour.presses("1", after_s=0.4))
+    await victim.talk()
+    await victim.opens(unit, means="outbound")
+    await victim.says(case=victim.case, event="LegJoined")
+    leg = stand.city.legs_of(unit.duty)[0]
+    await apart(victim.caller, victim.agent, leg)
+    stand.city.unit(unit.duty, Behaviour.no_answer())
+    return leg
+
+
+@play
+async def with_the_caller_held_and_the_agent_leaves(stand: Stand, folder: Path) -> None:
+    """The dialplan brings him to the unit by itself."""
+    unit = take_unit()
+    async with Victim(stand, folder / "ledger.db") as victim:
+        leg = await held(victim, stand, unit)
+        await victim.kill()
+        await victim.agent.hang_up()
+        await all_hear(victim.caller, leg)
+        async with Site(stand, folder) as site:
+            talk = again(site, victim)
+            await talk.until(lambda: talk.handover.requester_at == "room", "he is with the unit")
+            assert (await talk.recorded(e.HoldEnded)).party is Party.REQUESTER
+            await all_hear(victim.caller, leg)
+
+
+@play
+async def with_the_caller_held_and_both_others_leave(stand: Stand, folder: Path) -> None:
+    """First in the queue with the case: another agent has him at once."""
+    unit = take_unit()
+    async with Victim(stand, folder / "ledger.db") as victim:
+        leg = await held(victim, stand, unit)
+        await victim.kill()
+        await leg.hang_up()
+        await victim.agent.hang_up()
+        await _taken_by_another(stand, victim)
+        async with Site(stand, folder) as site:
+            talk = again(site, victim)
+            took = await talk.recorded(e.AgentTookCall)
+            await all_hear(victim.caller, site.phone_of(took.agent))
+
+
+@play
+async def with_the_caller_held_and_the_unit_leaves(stand: Stand, folder: Path) -> None:
+    """The dialplan gives him back to the agent."""
+    unit = take_unit()
+    async with Victim(stand, folder / "ledger.db") as victim:
+        leg = await held(victim, stand, unit)
+        await victim.kill()
+        await leg.hang_up()
+        await all_hear(victim.caller, victim.agent)
+        async with Site(stand, folder) as site:
+            talk = again(site, victim)
+            await talk.in_room()
+            await all_hear(victim.caller, victim.agent)
+
+
+@play
+async def with_the_caller_held_and_nobody_leaves(stand: Stand, folder: Path) -> None:
+    """He goes on hearing music, and the restarted service brings him back when asked."""
+    unit = take_unit()
+    async with Victim(stand, folder / "ledger.db") as victim:
+        leg = await held(victim, stand, unit)
+        await victim.kill()
+        async with Site(stand, folder) as site:
+            talk = again(site, victim)
+            assert talk.handover.requester_at == "held"
+            await apart(victim.caller, victim.agent, leg)
+            await site.does("join", victim.agent.party, case=victim.case)
+            await all_hear(victim.caller, victim.agent, leg)
+
+
+@play
+async def with_the_unit_held_and_the_agent_leaves(stand: Stand, folder: Path) -> None:
+    unit = take_unit()
+    async with Victim(stand, folder / "ledger.db") as victim:
+        leg = await joined(victim, stand, unit)
+        victim.asks("split")
+        await victim.says(case=victim.case, event="PartyHeld")
+        await apart(leg, victim.caller, victim.agent)
+        await victim.kill()
+        await victim.agent.hang_up()
+        await all_hear(victim.caller, leg)
+
+
+@play
+async def with_the_unit_held_and_both_others_leave(stand: Stand, folder: Path) -> None:
+    """It hears the case and how to call back, and its line ends."""
+    unit = take_unit()
+    async with Victim(stand, folder / "ledger.db") as victim:
+        leg = await joined(victim, stand, unit)
+        victim.asks("split")
+        await victim.says(case=victim.case, event="PartyHeld")
+        await victim.kill()
+        await victim.caller.hang_up()
+        await victim.agent.hang_up()
+        await told_and_released(leg)
 
 
 def _gone(site: Site, victim: Victim, party: Party) -> bool:

@@ -88,15 +88,22 @@ class Victim:
         self.agent = next(leg for leg in reversed(phones) if leg.alive)
         await all_hear(self.caller, self.agent)
 
-    async def opens(self, unit: UnitPhones) -> None:
+    async def opens(self, unit: UnitPhones, **more: str) -> None:
         """The agent's one key."""
         args = {"call": self._call, "class": "EMERGENCY_MAJOR", "category": "E2.GAS",
-                "district": "xuanzhou", "text": "很浓的气味", "unit": unit.id}  # fmt: skip
-        line = json.dumps({"command": "open_emergency", "args": args})
-        assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
+                "district": "xuanzhou", "text": "很浓的气味", "unit": unit.id, **more}  # fmt: skip
+        self._ask("open_emergency", args)
         reply = await self.says(ok=True)
         self.case = CaseId(reply["data"]["case"])
+
+    def asks(self, command: str) -> None:
+        """A command about the case; what comes of it is told by the ledger."""
+        self._ask(command, {"case": self.case})
+
+    def _ask(self, command: str, args: dict[str, str]) -> None:
+        line = json.dumps({"command": command, "args": args})
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode() + b"\n")
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

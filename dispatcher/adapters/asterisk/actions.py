@@ -4,10 +4,12 @@ from ...core.effects import (
     BriefUnit,
     ConveneRoom,
     FinishCaller,
+    HoldParty,
     JoinRoom,
     LiveEffect,
     QueueCaller,
     ReleaseLeg,
+    RingAgent,
     RingContact,
     TelephonyEffect,
 )
@@ -50,6 +52,10 @@ class Actions:
                 return await self._moving.convene(effect)
             case JoinRoom():
                 return await self._moving.join(effect)
+            case HoldParty():
+                return await self._moving.hold(effect)
+            case RingAgent():
+                return await self._seats.ring_agent(effect)
             case QueueCaller():
                 return await self._moving.queue(effect)
             case FinishCaller():

@@ -56,6 +56,7 @@ class Channel:
     mode: str = ""
     key: str = ""
     queued: bool = False
+    held: bool = False
     ringing: bool = False
     ready: bool = False
     placed: bool = False

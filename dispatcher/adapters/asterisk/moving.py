@@ -8,7 +8,7 @@ dialplan, never composed: a wrong one would say Success and drop the caller.
 import asyncio
 from typing import Any
 
-from ...core.effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller
+from ...core.effects import ConveneRoom, FinishCaller, HoldParty, JoinRoom, QueueCaller
 from ...core.ids import CaseId, Party
 from ...ports import Performed
 from .channels import Channel, Channels
@@ -20,12 +20,13 @@ ARRIVE_MS = 3000
 """From the Redirect to the event that proves it; real ones take some 20 ms."""
 
 _ROOM = {"unit": "case-room-unit", "caller": "case-room-caller", "agent": "case-room-agent"}
+_HELD = {"unit": "case-held-unit", "caller": "case-held"}
 _LOST = "the link to the PBX broke before it was seen to arrive"
 _WORDS = {"unit": "the unit", "caller": "the caller", "agent": "the agent"}
 
 
 class Moving:
-    """ConveneRoom, JoinRoom, QueueCaller and FinishCaller."""
+    """ConveneRoom, JoinRoom, HoldParty, QueueCaller and FinishCaller."""
 
     def __init__(self, link: Link, channels: Channels, arrive_ms: int = ARRIVE_MS) -> None:
         self._link, self._channels, self._arrive_ms = link, channels, arrive_ms
@@ -49,10 +50,46 @@ class Moving:
             return failed(f"{_WORDS[effect.as_party]} has hung up")
         if channel.party is Party.UNIT and not channel.ready:
             return failed("the unit has not answered yet; a ringing leg is never moved")
+        if effect.from_hold and not channel.held:
+            return DONE
         waited = effect.as_party == "caller" and not effect.from_hold and channel.room is None
         if waited and self._in_company(channel):
             return DONE  # An agent has taken him meanwhile: nobody is taken out of a talk.
         return await self._into_room([party], effect.case)
+
+    async def hold(self, effect: HoldParty) -> Performed:
+        """Music for one party. A caller who is not in the room any more is not taken from where
+        he is."""
+        role = effect.as_party
+        if role not in _HELD:
+            return failed(f"{role!r} is not put on hold: use unit or caller")
+        channel = self._channels.get(effect.channel)
+        if channel is None:
+            return failed(f"{_WORDS[role]} has hung up")
+        if channel.held:
+            return DONE
+        if channel.party is Party.UNIT and not channel.ready:
+            return failed("the unit has not answered yet; a ringing leg is never moved")
+        if channel.party is not Party.UNIT and channel.room != effect.case:
+            return failed("the caller is not in the room; nobody was put on hold")
+        patience = str(effect.patience_ms // 1000)
+        *_, answer = await asyncio.gather(
+            self._link.act(_set(channel.id, "HD_CASE", effect.case)),
+            self._link.act(_set(channel.id, "HD_PATIENCE", patience)),
+            self._link.act(_redirect([(channel.id, _HELD[role])])),
+        )
+        if answer.success:
+            await self._channels.until(
+                lambda: channel.held or not self._lives(channel.id), self._arrive_ms
+            )
+        if channel.held:
+            return DONE
+        if not self._link.up:
+            return unknown(_LOST)
+        if not self._lives(channel.id):
+            return failed(f"{_WORDS[role]} has hung up")
+        why = "it was not seen to arrive" if answer.success else answer.text("Message")
+        return failed(f"{_WORDS[role]} could not be put on hold: {why}")
 
     async def queue(self, effect: QueueCaller) -> Performed:
         """The caller to the head of the queue, its case attached.
@@ -142,6 +179,8 @@ class Moving:
 
     def _in_company(self, caller: Channel) -> bool:
         """Whether somebody who answered is with the caller: in the queue's bridge, or a room."""
+        if caller.held:
+            return False
         others = (c for c in self._channels.live.values() if c is not caller and c.ready)
         return any(
             (c.party is Party.AGENT and c.call == caller.id and c.room == caller.room)

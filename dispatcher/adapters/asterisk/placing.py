@@ -180,6 +180,7 @@ class Placing:
                 "HD_HUNT": effect.hunt,
             },
         }
+                **({"HD_APART": "1"} if effect.apart else {}),
 
     def _ending(self, leg: LegId, channel: Channel | None, why: str) -> dict[str, str]:
         context = _ENDINGS.get(why)

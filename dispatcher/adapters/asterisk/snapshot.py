@@ -26,17 +26,35 @@ _CALLER_CONTEXTS = frozenset(
         "hotline-queue",
         "hotline-decide",
         "case-room-caller",
+        "case-held",
         "caller-goodbye",
         "caller-taken",
         "caller-called",
-    )
         "hotline-welcome",
         "unit-desk",
         "unit-desk-again",
         "unit-desk-agent",
         "unit-pin",
+    )
 )
-_VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED,HD_NUMBER,HD_EAR"
+_UNIT_CONTEXTS = frozenset(
+    (
+        "unit-called-in",
+        "unit-brief",
+        "unit-key",
+        "unit-self",
+        "case-room-unit",
+        "case-held-unit",
+        "leg-taken",
+        "leg-withdrawn",
+        "leg-detail",
+        "leg-noted",
+        "leg-done",
+    )
+)
+"""Where a unit is that has called in itself; its channel's id tells nothing."""
+_HELD_CONTEXTS = frozenset(("case-held", "case-held-unit"))
+_VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED,HD_NUMBER,HD_EAR,HD_DESK"
 _NULL = "(null)"
 
 
@@ -55,6 +73,7 @@ class Row:
     linked: str
     case: CaseId | None
     mode: str
+    held: bool = False
 
     @property
     def up(self) -> bool:
@@ -108,6 +127,7 @@ class Snapshot:
                 room=self.rooms.get(row.id),
                 queued=row.id in self.queued,
                 answered=row.up,
+                held=row.held,
             )
             for row in self.rows
             if row.party is not None
@@ -171,6 +191,8 @@ def _row(status: AmiMessage) -> Row:
     elif agent is not None:
         # A leader's line listens, or is in a room beside the agent: it is nobody's agent.
         party = Party.SUPERVISOR if said.get("HD_EAR") else Party.AGENT
+    elif said.get("HD_DESK") and context in _UNIT_CONTEXTS:
+        party = Party.UNIT
     elif context in _CALLER_CONTEXTS:
         party = Party.REQUESTER
     return Row(
@@ -185,14 +207,13 @@ def _row(status: AmiMessage) -> Row:
         linked=status.text("Linkedid"),
         case=case_id(said.get("HD_CASE", "")),
         mode=said.get("HD_MODE", ""),
+        held=context in _HELD_CONTEXTS,
     )
 
 
 def _order(row: Row) -> tuple[int, str]:
     """Callers, agents, legs: a fact then never speaks of a call that was not announced."""
     ranks = {Party.REQUESTER: 0, Party.AGENT: 1, Party.UNIT: 2}
-    elif said.get("HD_DESK") and context in _UNIT_CONTEXTS:
-        party = Party.UNIT
     return (ranks.get(row.party, 3) if row.party is not None else 3, row.id)
 
 

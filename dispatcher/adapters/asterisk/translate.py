@@ -11,6 +11,7 @@ from ...core.facts import (
     CallerNotReached,
     ChannelEnded,
     Fact,
+    PartyHeld,
     RoomJoined,
     RoomLeft,
     SeatAnswered,
@@ -46,6 +47,7 @@ WANTED_EVENTS = (
 
 _UNIQUEID = key("Uniqueid")
 _CHANNEL = key("Channel")
+_CASE = key("Case")
 _CAUSE = key("Cause")
 _TECH_CAUSE = key("TechCause")
 _CONFERENCE = key("Conference")
@@ -53,6 +55,7 @@ _USER_EVENT = key("UserEvent")
 _RESPONSE = key("Response")
 _WHY = key("Reason")
 _RUNG_OUT = "3"
+_HELD = key("Held")
 CALLED_BACK = "back-"
 """How the id of a call begins that we place to a requester."""
 
@@ -74,7 +77,11 @@ class Translator:
             b"OriginateResponse": self._originate_response,
             b"UserEvent": self._user_event,
         }
-        self._user_handlers = {**self.legs.user_handlers, **self.callers.user_handlers}
+        self._user_handlers = {
+            **self.legs.user_handlers,
+            **self.callers.user_handlers,
+            b"HdHeld": self._held,
+        }
 
     def joined(self, channel: Channel, room: CaseId, *, synthesised: bool = False) -> None:
         """A channel is in a room; said once per entry."""
@@ -84,6 +91,7 @@ class Translator:
         if channel.placed:  # the room may tell of a seat's line before its Originate reports
             self._seat_answered(channel.id)
         channel.room, channel.queued, channel.ready = room, False, True
+        channel.held = False
         self.channels.changed()
         self.emit(RoomJoined(room, ChannelId(channel.id), synthesised))
 
@@ -92,6 +100,19 @@ class Translator:
         if channel.room is not None:
             room, channel.room = channel.room, None
             self.emit(RoomLeft(room, ChannelId(channel.id), synthesised))
+
+    def held(self, channel: Channel, room: CaseId, *, synthesised: bool = False) -> None:
+        """A channel hears music instead of the room; said once."""
+        if not channel.held:
+            self.left(channel, synthesised=synthesised)
+            channel.held, channel.queued = True, False
+            self.channels.changed()
+            self.emit(PartyHeld(room, ChannelId(channel.id), synthesised))
+
+    def _held(self, event: bytes) -> None:
+        channel, room = self.channels.get(value(event, _HELD)), case_id(value(event, _CASE))
+        if channel is not None and room is not None:
+            self.held(channel, room)
 
     def _room_join(self, event: bytes) -> None:
         room, uniqueid = case_id(value(event, _CONFERENCE)), value(event, _UNIQUEID)
