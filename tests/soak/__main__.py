@@ -1,6 +1,6 @@
 """`make soak`: many real calls with faults at random, judged from the far end.
 
-    python -m tests.soak [--seed 1] [--calls 2000] [--rate 1.5] [--at-once 40] [--every 40]
+    python -m tests.soak [--seed 1] [--calls 2000] [--rate 1.5] [--at-once 50] [--every 40]
 
 Progress goes to standard error, one JSON object to standard output; exit code 0 only if nothing
 failed. What the failures left (recordings, logs, the ledger) stays in the folder it names.
@@ -32,7 +32,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--calls", type=int, default=2000)
     options.add_argument("--rate", type=float, default=1.5, help="calls placed per second")
-    options.add_argument("--at-once", type=int, default=40, help="most callers on the line")
+    options.add_argument("--at-once", type=int, default=50, help="most callers on the line")
     options.add_argument("--every", type=int, default=40, help="calls between faults; 0: none")
     options.add_argument("--keep", action="store_true", help="keep the folder in any case")
     given = options.parse_args()

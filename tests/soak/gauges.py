@@ -8,7 +8,7 @@ its own for every life). Only the gain per call is judged: that per leg alive is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,9 @@ import numpy as np
 from tests.soak.evidence import Failure, Gauge
 
 WARM_MS = 15_000
-"""The beginning of a life is no leak: modules are loaded, caches are filled."""
+"""The beginning of a life is no leak: modules are loaded."""
+FILLED = 300
+"""Calls after which the bounded memories of a life are full: the frames kept for slow consoles."""
 BOUNDS = {"fds": 15.0, "threads": 5.0, "rss_mib": 25.0}
 """Most that may be gained per thousand calls."""
 
@@ -54,15 +56,18 @@ def look(pid: int, who: str, life: int, at: int, calls: int, legs: int) -> Gauge
 def slopes(gauges: Sequence[Gauge]) -> list[Slope]:
     """Of every process and quantity, from the first quarter of the calls to the last call."""
     last = max((g.calls for g in gauges), default=0)
-    kept = [g for g in _warm(gauges) if last / 4 <= g.calls < last]
+    born = _born(gauges)
+    kept = [g for g in gauges if last / 4 <= g.calls < last and _warm(g, born)]
     found = []
     for who in sorted({g.who for g in kept}):
         mine = [g for g in kept if g.who == who]
         for what in BOUNDS:
             lives: dict[int, list[Point]] = defaultdict(list)
-            for gauge in mine:
+            for gauge in mine if what != "rss_mib" else _filled(mine, born):
                 lives[gauge.life].append((gauge.calls, gauge.legs, _value(gauge, what)))
-            found.append(Slope(who, what, *_common_slope(lives.values()), len(mine)))
+            if lives:
+                samples = sum(map(len, lives.values()))
+                found.append(Slope(who, what, *_common_slope(lives.values()), samples))
     return found
 
 
@@ -75,12 +80,20 @@ def judge_slopes(found: Iterable[Slope]) -> list[Failure]:
     ]
 
 
-def _warm(gauges: Sequence[Gauge]) -> list[Gauge]:
-    born: dict[tuple[str, int], int] = {}
+def _born(gauges: Sequence[Gauge]) -> dict[tuple[str, int], Gauge]:
+    """The first look at every life."""
+    born: dict[tuple[str, int], Gauge] = {}
     for gauge in gauges:
-        key = (gauge.who, gauge.life)
-        born[key] = min(born.get(key, gauge.at), gauge.at)
-    return [g for g in gauges if g.at - born[g.who, g.life] >= WARM_MS]
+        born.setdefault((gauge.who, gauge.life), gauge)
+    return born
+
+
+def _warm(gauge: Gauge, born: Mapping[tuple[str, int], Gauge]) -> bool:
+    return gauge.at - born[gauge.who, gauge.life].at >= WARM_MS
+
+
+def _filled(gauges: list[Gauge], born: Mapping[tuple[str, int], Gauge]) -> list[Gauge]:
+    return [g for g in gauges if g.calls - born[g.who, g.life].calls >= FILLED]
 
 
 def _value(gauge: Gauge, what: str) -> float:

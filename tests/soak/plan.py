@@ -15,6 +15,8 @@ MOMENTS = ("queued", "talking", "ringing", "brief", "pressed", "joined", "two")
 PHONES = ("accepts", "busy", "rejects", "silent", "no_answer", "returns", "odd_keys", "leaves")
 """How a unit's phone behaves; `tests.soak.phones` plays it."""
 
+DEADLY = 0.55
+
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
@@ -100,11 +102,16 @@ def plan_call(seed: int, n: int) -> CallPlan:
 
 
 def plan_faults(seed: int, calls: int, every: int) -> list[Fault]:
-    """One about every ``every`` calls, the first and the last ones undisturbed."""
+    """One about every ``every`` calls, the first and the last ones undisturbed.
+
+    Kills and restarts come among the first `DEADLY` of the calls: the rest is one long life of the
+    service, whose memory shows whether it stays flat.
+    """
     chance = random.Random(f"{seed}:faults")
     faults, before = [], every // 2
     while before < calls - every // 4:
-        kind = _one(chance, {"kill": 30, "restart": 15, "cut": 40, "swallow": 15})
+        deadly = {"kill": 30, "restart": 15} if before < calls * DEADLY else {}
+        kind = _one(chance, {**deadly, "cut": 40, "swallow": 15})
         lasts = {"kill": (0.0, 4.0), "restart": (0.0, 1.0), "cut": (0.05, 6.0)}
         low, high = lasts.get(kind, (2.0, 9.0))
         after_s, lasts_s = chance.uniform(0.0, 3.0), chance.uniform(low, high)

@@ -5,15 +5,15 @@ import random
 from tests.soak.evidence import Gauge
 from tests.soak.gauges import judge_slopes, slopes
 
-LIFE_MS = 120_000
+LIFE_MS = 600_000
 EVERY_MS = 5_000
 
 
 def lives(leak_kib_per_call: float, noise_kib: float = 2_000, fds: int = 30) -> list[Gauge]:
-    """Ten lives of a service of about one call a second, each born small again."""
+    """Five lives of a service of about one call a second, each born small again."""
     chance = random.Random(1)
     found = []
-    for life in range(10):
+    for life in range(5):
         for at in range(life * LIFE_MS, (life + 1) * LIFE_MS, EVERY_MS):
             calls = at // 1000
             grown = leak_kib_per_call * (calls - life * LIFE_MS // 1000)
@@ -62,3 +62,17 @@ def test_what_rises_and_falls_with_the_legs_alive_is_no_leak() -> None:
         fds = 16 + 4 * legs
         busier.append(Gauge(gauge.at, "hotline", 0, gauge.calls, fds, 40, gauge.rss_kib, legs))
     assert told(busier) == []
+
+
+def test_memories_that_fill_at_the_beginning_of_a_life_are_no_leak() -> None:
+    filling = [
+        Gauge(g.at, g.who, g.life, g.calls, g.fds, g.threads, g.rss_kib + kept * 200)
+        for g in lives(0)
+        for kept in (min(300, g.calls - g.life * LIFE_MS // 1000),)
+    ]
+    assert told(filling) == []
+
+
+def test_lives_too_short_to_tell_are_not_judged() -> None:
+    short = [g for g in lives(60) if g.at % LIFE_MS < 250_000]
+    assert {slope.what for slope in slopes(short)} == {"fds", "threads"}
