@@ -386,5 +386,6 @@ def _row_view(row: CaseRow) -> dict[str, Any]:
         "district": row.district,
         "state": row.state,
         "open": row.open,
+        "exercise": bool(row.snapshot.get("case", {}).get("exercise")),
         "accepted_at": row.accepted_at,
     }

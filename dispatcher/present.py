@@ -106,6 +106,7 @@ class Presenter:
                     "number": self.hotline.cases[case_id].number,
                     "assignment": assignment,
                     "category": self.hotline.cases[case_id].category,
+                    "exercise": self.hotline.cases[case_id].exercise,
                 }
                 for case_id, assignment in found
             ],

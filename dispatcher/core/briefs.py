@@ -4,9 +4,12 @@ Before key 1 only class, category and township are spoken, since a machine may b
 address and details follow key 1. The requester's number is never spoken (Q-X-04).
 """
 
+import re
+
 from .assignment import Assignment
 from .case import CaseState
 from .effects import Brief
+from .exercise import marked
 from .ids import CATEGORIES, DISTRICTS, CaseClass
 
 _CLASS = {
@@ -37,27 +40,47 @@ def tail(number: str) -> str:
     return number[-TAIL:]
 
 
+def without_numbers(case: CaseState, text: str) -> str:
+    """Typed words without the requester's number, however it is written, nor any mobile number:
+    it may be his as well."""
+    own = case.personal.requester_number if case.personal else ""
+    for number in (own, own[-8:], own[-7:]) if len(own) >= _LANDLINE else (own,):
+        if len(number) >= _SHORTEST:
+            text = re.sub(_APART.join(number), _LEFT_OUT, text)
+    return _MOBILE.sub(_LEFT_OUT, text)
+
+
+_SHORTEST, _LANDLINE = 5, 10
+_APART = r"[\s\-–—.]*"
+_LEFT_OUT = "号码略"
+_MOBILE = re.compile(r"(?<!\d)1[\s\-]*[3-9](?:[\s\-]*\d){9}(?!\d)")
+
+
 def _headline(case: CaseState) -> str:
     category = CATEGORIES[case.category][0] if case.category in CATEGORIES else "应急事项"
-    place = DISTRICTS.get(case.district or "", "") + case.township
+    place = DISTRICTS.get(case.district or "", "") + without_numbers(case, case.township)
     return ",".join(x for x in (_CLASS[case.case_class], category, place) if x)
 
 
 def handover_brief(case: CaseState) -> Brief:
     """For a leg that may accept the case."""
-    return Brief(_headline(case), _details(case), case.exercise)
+    return _brief(case, _headline(case), _details(case))
 
 
 def call_in_brief(case: CaseState) -> Brief:
     """For a unit that has called in: its digits first, so that it hears whether it is the one."""
-    return Brief(f"工单尾号{tail(case.number)},{_headline(case)}", _details(case), case.exercise)
+    return _brief(case, f"工单尾号{tail(case.number)},{_headline(case)}", _details(case))
+
+
+def _brief(case: CaseState, before_key: str, after_key: str) -> Brief:
+    return Brief(marked(case, before_key), marked(case, after_key), case.exercise)
 
 
 def _details(case: CaseState) -> str:
     person = case.personal
     details = [
-        f"地址:{person.address}" if person and person.address else "",
-        f"情况:{person.text[:120]}" if person and person.text else "",
+        f"地址:{without_numbers(case, person.address)}" if person and person.address else "",
+        f"情况:{without_numbers(case, person.text)[:120]}" if person and person.text else "",
         f"伤亡被困{case.casualties}人" if case.casualties else "",
         f"回电请拨12345,报工单尾号{tail(case.number)}",
     ]
@@ -67,4 +90,4 @@ def _details(case: CaseState) -> str:
 def inform_brief(case: CaseState, assignment: Assignment, about: str) -> Brief:
     """For a reminder of ladder B."""
     said = f"{_headline(case)},承办单位{assignment.unit_name},{_ABOUT.get(about, '请尽快反馈')}"
-    return Brief(said, f"工单尾号{tail(case.number)},请拨12345反馈", case.exercise)
+    return _brief(case, said, f"工单尾号{tail(case.number)},请拨12345反馈")

@@ -10,6 +10,7 @@ from .assignment import Assignment
 from .case import CaseState
 from .deadline import Deadline, Mark, due_marks, next_mark_at
 from .effects import NotifyDesk
+from .exercise import marked
 from .hunt import call_contacts, close_contacts, dial_due, next_dial_at
 from .ids import AssignmentId, Instant
 from .ladder import mark_contacts, next_step_at, steps_due
@@ -247,4 +248,4 @@ def _notify(work: Work, assignment: Assignment, mark: Mark, role: str) -> None:
     key = f"{clock.id}:{clock.version}:{mark.code}:{mark.ordinal}:{role}:desk"
     work.emit(e.Notified(key, role, mark.code))
     text = f"{work.case.number} {assignment.unit_name} {mark.code}"
-    work.do(NotifyDesk(key, work.id, role, None, text))
+    work.do(NotifyDesk(key, work.id, role, None, marked(work.case, text)))

@@ -14,6 +14,7 @@ from .case import CaseState
 from .case import evolve as evolve_case
 from .effects import Effect
 from .errors import Refused
+from .exercise import marked
 from .handover import Handover
 from .handover import evolve as evolve_handover
 from .ids import AlarmId, AssignmentId, CaseId, Instant, LegId, leg_id
@@ -104,7 +105,8 @@ class Work:
         """Raise an alarm, once: identical alarms collapse (Q-X-05)."""
         if self.case.alarm(kind, assignment) is None:
             alarm = AlarmId(f"{self.id}/{kind}/{self.case.seq + 1}")
-            self.emit(e.AlarmRaised(alarm, kind, priority, assignment, action, role))
+            said = marked(self.case, action)
+            self.emit(e.AlarmRaised(alarm, kind, priority, assignment, said, role))
 
     def clear_alarms(
         self, kinds: tuple[str, ...], reason: str, assignment: AssignmentId | None = None

@@ -75,6 +75,7 @@ class Known:
                 "district": case.district,
                 "state": case.state,
                 "open": case.open,
+                "exercise": case.exercise,
                 "accepted_at": case.accepted_at,
             }
             for case in sorted(found, key=lambda case: -case.accepted_at)

@@ -16,6 +16,7 @@ export type UnitRole = 'lead' | 'assisting' | 'informed'
 export type LegState = 'placed' | 'ringing' | 'briefing' | 'joining' | 'joined' | 'ended'
 export type CallState =
   | 'arrived'
+  | 'desk'
   | 'queued'
   | 'ringing'
   | 'talking'
@@ -172,7 +173,7 @@ export interface CaseView {
 export interface UnitMatch {
   unit: string
   unit_name: string
-  cases: { case: string; number: string; assignment: string; category: string | null }[]
+  cases: { case: string; number: string; assignment: string; category: string | null; exercise?: boolean }[]
 }
 
 export interface HistoryItem {
@@ -182,6 +183,7 @@ export interface HistoryItem {
   category: string | null
   state: string
   accepted_at: number
+  exercise?: boolean
 }
 
 /** A case as a search finds it. */

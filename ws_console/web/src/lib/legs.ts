@@ -22,6 +22,7 @@ const OUTCOMES = new Set([
   'released',
   'failed',
   'unknown',
+  'to_agent',
 ])
 
 export function legProgress(leg: LegView): LegProgress {

@@ -4,7 +4,7 @@ import { computed, shallowRef, triggerRef } from 'vue'
 import type { CallView } from '@/api/types'
 import { useSession } from './session'
 
-const WAITING = new Set(['arrived', 'queued', 'ringing', 'alone'])
+const WAITING = new Set(['arrived', 'desk', 'queued', 'ringing', 'alone'])
 const MINE = new Set(['ringing', 'talking', 'room', 'alone'])
 const ENDED_KEPT = 20
 
