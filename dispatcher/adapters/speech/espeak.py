@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dispatcher.adapters.speech.numbers import spoken
+from dispatcher.adapters.speech.normal import spoken
 from dispatcher.adapters.speech.waves import read_wave, resample, write_wave
 
 _DEADLINE_S = 30
