@@ -33,6 +33,7 @@ from .adapters.text.classifier import TextClassifier
 from .adapters.text.reader import RuleReader
 from .adapters.text.watch import watch_reader
 from .clock import SystemClock
+from .clockstep import watch_clock
 from .config import ConsoleSettings, Settings
 from .core.errors import ConfigError, DispatcherError
 from .core.rules import Rules
@@ -43,7 +44,6 @@ from .service import Service
 
 log = structlog.get_logger()
 
-CLOCK_STEP_MS = 1000
 PBX_LOOK_S = 1
 
 
@@ -103,7 +103,7 @@ class App:
         self._tasks += [
             asyncio.create_task(self._watch_rules(), name="rules"),
             asyncio.create_task(self._watch_classification(), name="classification"),
-            asyncio.create_task(self._watch_clock(), name="clock"),
+            asyncio.create_task(watch_clock(self.service, self.clock.wall_offset_ms), name="clock"),
         ]
         if self.pbx is not None:
             self._tasks.append(asyncio.create_task(self._keep_pbx(self.pbx), name="pbx"))
@@ -260,24 +260,6 @@ class App:
             self.service.show_status("classification", "bad", reason)
 
         await watch_reader(self.rules_folder, good, bad)
-
-    async def _watch_clock(self) -> None:
-        """A wall clock that was stepped is alarmed and recorded, never followed (Q-X-02)."""
-        alarmed = False
-        while True:
-            await asyncio.sleep(1)
-            offset = self.clock.wall_offset_ms()
-            stepped = abs(offset) > CLOCK_STEP_MS
-            if stepped and not alarmed:
-                now = self.clock.now()
-                log.error("clock step", offset_ms=offset)
-                await self.store.put_document(
-                    "clock_step", str(now), {"at": now, "offset_ms": offset}
-                )
-                self.service.show_status("clock", "stepped", f"系统时间被调整 {offset} ms")
-            elif alarmed and not stepped:
-                self.service.show_status("clock", "up", "")
-            alarmed = stepped
 
 
 def _bound(console: ConsoleSettings) -> socket.socket:

@@ -8,7 +8,6 @@ from typing import Any
 
 from .core import views
 from .core.call import Changed, LiveCall
-from .core.effects import NotifyDesk
 from .core.engine import Decision, Hotline
 from .core.ids import CallId, CaseId, Instant
 from .ports import Clock, Frame
@@ -137,10 +136,6 @@ class Presenter:
         self.status("rules", "up", self.hotline.rules.version, now)
         pending, self._pending = self._pending, []
         return pending
-
-    def notice(self, effect: NotifyDesk) -> Frame:
-        data = {"case": effect.case, "role": effect.role, "text": effect.text}
-        return Frame("notice", 0, effect.key, data)
 
     def everything(self) -> list[Frame]:
         """The present, for a console that has just connected."""

@@ -19,12 +19,15 @@ from .barrier import Barrier
 from .core import commands as c
 from .core import engine
 from .core import facts as f
+from .core.case import CaseState
 from .core.effects import Effect, NotifyDesk
 from .core.engine import Decision, Hotline
 from .core.errors import DispatcherError, LeaseLost, StoreFull
+from .core.handover import Handover
 from .core.ids import CaseId, Instant
 from .core.rules import Rules
 from .hub import Hub
+from .notices import Notices
 from .outbox import Outbox, case_of
 from .ports import (
     Actor,
@@ -84,6 +87,15 @@ class RulesChanged:
     rules: Rules
 
 
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A command about a closed case, with the case as its ledger has it."""
+
+    command: Any
+    case: CaseState
+    handover: Handover | None
+
+
 @dataclass(slots=True)
 class Batch:
     """What one turn of the loop gathers."""
@@ -119,6 +131,7 @@ class Service:
         """Who else knows that a number has called, besides the live view."""
         self.telephony = Barrier(telephony, clock, lambda: self.hotline.rules, self._has_called)
         self.hub = Hub()
+        self._notices = Notices()
         self.present = Presenter(self.hotline, clock)
         self.timekeeper = Timekeeper(clock, self._wake)
         self.outbox = Outbox(self.telephony, clock, self._effect_finished, self._notify, speech)
@@ -130,6 +143,7 @@ class Service:
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._working = False
+        self._recalling = asyncio.Lock()
         self._write_offs = WriteOffs(lambda: self._put(Input(WriteOffsDue())), write_off_ms)
         self._closed: OrderedDict[CaseId, int] = OrderedDict()
         """Last seq of cases no longer held: their last effects are still to be written off."""
@@ -216,6 +230,20 @@ class Service:
             known(number) for known in self.callers
         )
 
+    async def submit_late(self, command: Any, actor: str) -> list[CaseId]:
+        """As `submit`, also about a case that is closed and not held any more.
+
+        It is read for this from its ledger. Raises `Refused` when there is no such case.
+        """
+        async with self._recalling:
+            if command.case in self.hotline.cases:
+                return await self.submit(command, actor)
+            events = await self.store.events(command.case)
+            if not events:
+                return await self.submit(command, actor)
+            case, handover = snapshots.restore(snapshots.fold(events))
+            return await self.submit(Recalled(command, case, handover), actor)
+
     def change_rules(self, rules: Rules) -> None:
         self._put(Input(RulesChanged(rules)))
 
@@ -231,7 +259,7 @@ class Service:
         self._put(Input(EffectDone(effect, performed)))
 
     def _notify(self, effect: NotifyDesk) -> None:
-        self.hub.publish([self.present.notice(effect)])
+        self.hub.publish([self._notices.frame(effect, self.clock.now())])
 
     def _put(self, given: Input) -> None:
         self._inbox.append(given)
@@ -322,9 +350,24 @@ class Service:
             self.hotline.rules = what.rules
             batch.live += self.present.directory_changed(now)
             return []
+        if isinstance(what, Recalled):
+            return self._decide_late(what, now, given.actor)
         if type(what) in FACTS:
             self._follow(what, batch, now)
         return engine.receive(what, self.hotline, now, given.actor)
+
+    def _decide_late(self, what: Recalled, now: Instant, actor: str) -> list[Decision]:
+        """The case is held for this one decision; `Hotline.put` lets a closed one go again."""
+        held = what.case.id in self.hotline.cases
+        if not held:
+            self.hotline.cases[what.case.id] = what.case
+            if what.handover is not None:
+                self.hotline.handovers[what.case.id] = what.handover
+        try:
+            return engine.receive(what.command, self.hotline, now, actor)
+        finally:
+            if not held:
+                self.hotline.put(what.case.id, what.case, what.handover)
 
     def _follow(self, fact: f.Fact, batch: Batch, now: Instant) -> None:
         """The live view first: it is what decisions about calls look at."""
@@ -398,8 +441,9 @@ class Service:
         try:
             await self._on_full(batch.commits, now)
         except Exception as error:
-            log.exception("journal failed")
-            await self._undo(batch, error, now)
+            # The disk is full all the same, and that is what every screen goes on saying.
+            log.exception("journal failed", reason=str(error))
+            await self._undo(batch, full, now)
             return
         for decision in batch.decisions:
             if decision is not None:
@@ -409,7 +453,8 @@ class Service:
         self._answer(batch, {})
 
     async def _undo(self, batch: Batch, error: Exception, now: Instant) -> None:
-        self.present.status("store", "down", str(error), now)
+        if not isinstance(error, StoreFull):
+            self.present.status("store", "down", str(error), now)
         for case in {commit.case for commit in batch.commits}:
             await self._reload(case, now)
         self._show(batch, now)

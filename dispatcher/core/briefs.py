@@ -10,7 +10,7 @@ from .assignment import Assignment
 from .case import CaseState
 from .effects import Brief
 from .exercise import marked
-from .ids import CATEGORIES, DISTRICTS, CaseClass
+from .ids import CATEGORIES, DISTRICTS, CaseClass, Instant
 
 _CLASS = {
     CaseClass.EMERGENCY_MAJOR: "重大应急",
@@ -91,3 +91,38 @@ def inform_brief(case: CaseState, assignment: Assignment, about: str) -> Brief:
     """For a reminder of ladder B."""
     said = f"{_headline(case)},承办单位{assignment.unit_name},{_ABOUT.get(about, '请尽快反馈')}"
     return _brief(case, said, f"工单尾号{tail(case.number)},请拨12345反馈")
+
+
+_NOTICES = {
+    ("B4", "open_gov"): (
+        "已超过办理时限",
+        "{unit}应于{due}前反馈,至今未反馈。请督促该单位立即反馈;最长时限{ceiling}",
+    ),
+    ("B7", "open_gov"): (
+        "已达到最长办理时限",
+        "{unit}应于{due}前反馈,最长至{ceiling},至今未反馈。督办单已起草,请跟进处置结果",
+    ),
+    ("B7", "supervision"): (
+        "已达到最长办理时限",
+        "{unit}应于{due}前反馈,最长至{ceiling},至今未反馈。督办单已起草,请待签发后督办",
+    ),
+}
+
+
+def office_notice(
+    case: CaseState, assignment: Assignment, code: str, role: str, utc_offset_ms: int
+) -> str:
+    """What an office reads of a mark: what happened, which case and unit, the time that counts,
+    and what is expected. Times are the centre's own, at ``utc_offset_ms``."""
+
+    def clock(at: Instant) -> str:
+        minutes = (at + utc_offset_ms) // 60_000
+        return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+    what, expected = _NOTICES[code, role]
+    said = expected.format(
+        unit=assignment.unit_name,
+        due=clock(assignment.clock.due_at),
+        ceiling=clock(assignment.clock.ceiling_at),
+    )
+    return f"【{what}】工单{case.number}({_headline(case)}):{said}。"

@@ -396,6 +396,14 @@ class ReceiveUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteClockStep:
+    """The wall clock was moved by ``offset_ms`` against the time by which cases are kept."""
+
+    case: CaseId
+    offset_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloseCase:
     """The matter is finished (after a final report, or by a DutySupervisor with a reason)."""
 
@@ -433,6 +441,7 @@ Command = (
     | NoteTakenOver
     | NoteRecording
     | NoteRecordingDeleted
+    | NoteClockStep
     | ReceiveUnit
     | CloseCase
 )

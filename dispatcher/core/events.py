@@ -437,6 +437,18 @@ class Notified:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The machine's wall clock was moved while this case's clocks ran; they did not follow it.
+
+    ``offset_ms``: how far it now runs ahead of the time by which the case is kept.
+    """
+
+    stream: ClassVar[str] = "case"
+    clause: ClassVar[str] = "R2.1d-e"
+    offset_ms: int
+
+
 # ---------------------------------------------------------------- the call
 
 
@@ -789,6 +801,7 @@ Event = (
     | SupervisionOrderDrafted
     | AssessmentNoted
     | Notified
+    | ClockStepped
     | ContactsCalled
     | ContactClosed
     | CallBound

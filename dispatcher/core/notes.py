@@ -40,6 +40,12 @@ def recording_deleted(work: Work, cmd: c.NoteRecordingDeleted) -> None:
     work.emit(e.RecordingDeleted(cmd.recording, cmd.reason))
 
 
+def clock_stepped(work: Work, cmd: c.NoteClockStep) -> None:
+    """Whoever reads the ledger's times later must know that the machine's differed."""
+    _known(work)
+    work.emit(e.ClockStepped(cmd.offset_ms))
+
+
 def _known(work: Work) -> None:
     """Raises `Refused` when there is no such case."""
     assert work.case.seq > 0
@@ -50,4 +56,5 @@ HANDLERS: dict[type, Callable[[Work, Any], None]] = {
     c.NoteTakenOver: taken_over,
     c.NoteRecording: recording_closed,
     c.NoteRecordingDeleted: recording_deleted,
+    c.NoteClockStep: clock_stepped,
 }

@@ -7,6 +7,7 @@ restart the same call with a later ``now`` fires what was missed, with its true 
 
 from . import events as e
 from .assignment import Assignment
+from .briefs import office_notice
 from .case import CaseState
 from .deadline import Deadline, Mark, due_marks, next_mark_at
 from .effects import NotifyDesk
@@ -247,5 +248,6 @@ def _notify(work: Work, assignment: Assignment, mark: Mark, role: str) -> None:
     clock = assignment.clock
     key = f"{clock.id}:{clock.version}:{mark.code}:{mark.ordinal}:{role}:desk"
     work.emit(e.Notified(key, role, mark.code))
-    text = f"{work.case.number} {assignment.unit_name} {mark.code}"
+    offset_ms = work.rules.office_hours.utc_offset_ms
+    text = office_notice(work.case, assignment, mark.code, role, offset_ms)
     work.do(NotifyDesk(key, work.id, role, None, marked(work.case, text)))

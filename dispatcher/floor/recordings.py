@@ -165,9 +165,9 @@ class Catalogue:
             self._closing.discard(recording)
 
     async def _keep(self, entry: dict[str, Any]) -> None:
-        """Beside the ledger, and noted in the case's own while the case is held."""
+        """Beside the ledger, and noted in the case's own, closed or not."""
         await self._service.store.put_document(KIND, entry["id"], entry)
-        if entry["case"] in self._service.hotline.cases:
+        if entry["case"] is not None:
             note = NoteRecording(
                 CaseId(entry["case"]),
                 entry["id"],
@@ -178,7 +178,7 @@ class Catalogue:
                 entry["bytes"],
                 entry["began_at"],
             )
-            await self._service.submit(note, "system")
+            await self._service.submit_late(note, "system")
 
     # ------------------------------------------------------------ sweeping
 
@@ -212,9 +212,9 @@ class Catalogue:
         entry["deleted_at"] = self._service.clock.now()
         log.info("recording deleted", recording=entry["id"], reason="retention")
         await self._service.store.put_document(KIND, entry["id"], entry)
-        if case is not None:
-            note = NoteRecordingDeleted(case.id, entry["id"], "retention")
-            await self._service.submit(note, "system")
+        if entry["case"] is not None:
+            note = NoteRecordingDeleted(CaseId(entry["case"]), entry["id"], "retention")
+            await self._service.submit_late(note, "system")
 
     def _lives(self, recording: str) -> bool:
         hotline = self._service.hotline

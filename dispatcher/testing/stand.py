@@ -68,10 +68,13 @@ async def open_stand(
     install: Install | None = None,
     relayed: Relayed | None = None,
     city_rtp: tuple[int, int] = (10000, 20000),
+    *,
+    played: int | None = None,
     **more: Any,
 ) -> AsyncIterator[Stand]:
     """Start a PBX and its city below ``folder``; stop both at the end.
 
+    The city plays the first ``played`` of the agents' phones, all of them when it is None.
     ``more`` goes into `PbxSettings` (feature_codes=…, queue=…), ``city_rtp`` are the city's ports
     for sound. A port that another program took in between is replaced by another.
     """
@@ -92,7 +95,7 @@ async def open_stand(
             CitySettings(
                 folder / "city",
                 settings.sip_port,
-                settings.agents,
+                settings.agents[:played],
                 sip_port=city_port,
                 callers_port=callers_port,
                 rtp_first=city_rtp[0],

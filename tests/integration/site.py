@@ -34,7 +34,7 @@ from dispatcher.core.ids import AssignmentId, CaseId, Instant
 from dispatcher.core.rules import Rules
 from dispatcher.floor import Floor
 from dispatcher.frontdesk import FrontDesk
-from dispatcher.ports import Actor, Commit, Committed, Frame, Speech
+from dispatcher.ports import Actor, CommandResult, Commit, Committed, Frame, Speech
 from dispatcher.service import Service
 from dispatcher.testing.city import City, CityLeg
 from dispatcher.testing.city.leg import unix_ms
@@ -191,6 +191,11 @@ class Site:
         result = await self.desk.execute(command, args, Actor(agent, "测试坐席", role, agent))
         assert result.ok, f"{command}: {result.code} {result.message_en}"
         return result.data
+
+    async def asks(self, command: str, agent: str = "agent1", **args: Any) -> CommandResult:
+        """A command as `does` gives it, that may be refused."""
+        role = "supervisor" if agent == "leader" else "agent"
+        return await self.desk.execute(command, args, Actor(agent, "测试坐席", role, agent))
 
     def live_call(self, number: str) -> LiveCall | None:
         calls = self.service.hotline.live.calls.values()

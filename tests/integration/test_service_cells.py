@@ -136,7 +136,7 @@ async def the_caller_leaves_between_two_tries(site: Site) -> Talk:
     """The agent stays, with music, and is joined to whoever accepts."""
     talk = await waiting(site)
     await talk.caller.hang_up()
-    await talk.recorded(e.OutcomeDecided)
+    await talk.recorded(e.PartyLeft, party=Party.REQUESTER)
     assert "REQUESTER_LEFT" in talk.alarms()
     unit = UnitPhones(talk.state.assignments[talk.assignment()].unit)
     site.city.unit(unit.duty, Behaviour.presses("1", after_s=0.4))

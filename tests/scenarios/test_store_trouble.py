@@ -48,6 +48,7 @@ async def test_marks_that_cannot_be_written_come_when_it_can(world: World) -> No
     assert len(world.legs_rung) == rung
     shown = [f.data["state"] for f in world.frames if f.kind == "status" and f.key == "store"]
     assert "full" in shown
+    assert "down" not in shown, "it is full, not gone: that is what every screen must say"
     store(world).full = False
     await world.forward("0:02")
     marks = await case.marks()

@@ -178,9 +178,9 @@ class Placing:
                 "HD_DETAIL": sound_name(effect.brief.after_key),
                 "HD_EXERCISE": "1" if effect.brief.exercise else "0",
                 "HD_HUNT": effect.hunt,
+                **({"HD_APART": "1"} if effect.apart else {}),
             },
         }
-                **({"HD_APART": "1"} if effect.apart else {}),
 
     def _ending(self, leg: LegId, channel: Channel | None, why: str) -> dict[str, str]:
         context = _ENDINGS.get(why)

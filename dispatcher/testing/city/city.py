@@ -109,6 +109,15 @@ class City:
             await end(self._process)
             self._process = None
 
+    async def crash(self) -> None:
+        """The power fails: killed (-9), and no phone of it says a word to anybody."""
+        for play in self._plays:
+            play.cancel()
+        await asyncio.gather(*self._plays, return_exceptions=True)
+        if self._process is not None:
+            self._process.kill()
+        await self.stop()
+
     async def registered(self, deadline_s: float = 15) -> None:
         """Wait until every agent's phone has signed in at the hotline's PBX."""
         wanted = {f"sip:{agent.id}@" for agent in self.settings.agents}
@@ -137,15 +146,17 @@ class City:
         number: str,
         behaviour: Behaviour | None = None,
         shown: str = "",
+        dialled: str = "",
     ) -> CityLeg:
         """Call the hotline from ``number``; keys and hanging up as ``behaviour`` says.
 
-        ``shown`` replaces the caller id the network shows (``name <number>``).
+        ``shown`` replaces the caller id the network shows (``name <number>``), ``dialled`` the
+        hotline's number.
 
         Returns:
             the caller's leg, at once; await its `answered`.
         """
-        channel = f"PJSIP/{self.settings.hotline_number}@pbx"
+        channel = f"PJSIP/{dialled or self.settings.hotline_number}@pbx"
         return await self._place(number, channel, behaviour or Behaviour(), shown)
 
     async def dial_as_agent(

@@ -67,7 +67,9 @@ export const useFeed = defineStore('feed', () => {
     const parts = pick<StatusView>(frames, 'status')
     status.apply(parts)
     if (parts.some(([key]) => key === 'rules')) void directory.load()
-    for (const notice of present<Notice>(frames, 'notice')) notices.show('info', notice.text ?? '')
+    for (const [key, notice] of pick<Notice>(frames, 'notice')) {
+      if (notice !== null) notices.show('info', notice.text ?? '', '', key)
+    }
   }
   function replaceAll(frames: readonly Frame[], live: boolean): void {
     if (!live) cases.replaceAll(present<CaseView>(frames, 'case'))

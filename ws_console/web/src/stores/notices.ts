@@ -6,6 +6,8 @@ export interface Toast {
   tone: 'info' | 'good' | 'bad'
   text: string
   detail: string
+  /** A message that is told again in other words takes the place of the one with its key. */
+  key: string
 }
 
 const KEPT = 4
@@ -16,12 +18,12 @@ export const useNotices = defineStore('notices', () => {
   const toasts = ref<Toast[]>([])
   let nextId = 1
 
-  function show(tone: Toast['tone'], text: string, detail = ''): void {
-    const same = toasts.value.find((t) => t.text === text && t.detail === detail)
+  function show(tone: Toast['tone'], text: string, detail = '', key = ''): void {
+    const same = toasts.value.find((t) => (key && t.key === key) || (t.text === text && t.detail === detail))
     if (same) dismiss(same.id)
     const id = nextId
     nextId += 1
-    toasts.value = [...toasts.value, { id, tone, text, detail }].slice(-KEPT)
+    toasts.value = [...toasts.value, { id, tone, text, detail, key }].slice(-KEPT)
     window.setTimeout(() => dismiss(id), SHOWN_MS[tone])
   }
   function dismiss(id: number): void {
