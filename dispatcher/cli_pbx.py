@@ -19,8 +19,10 @@ from dispatcher.adapters.asterisk.embedded.fetch import fetch as fetch_pbx
 from dispatcher.adapters.asterisk.embedded.layout import locate
 from dispatcher.adapters.asterisk.embedded.settings import AgentPhone, PbxSettings
 from dispatcher.adapters.speech.espeak import SpeechError
+from dispatcher.cli_prompts import prompts_app
 
 pbx_app = typer.Typer(help="The PBX: fetch, start, stop, status, check.", no_args_is_help=True)
+pbx_app.add_typer(prompts_app, name="prompts")
 T = TypeVar("T")
 
 Folder = Annotated[

@@ -52,3 +52,38 @@ def write_wave(path: Path, samples: Samples, rate: int = RATE) -> None:
         file.setframerate(rate)
         file.writeframes(pcm)
     fresh.replace(path)
+
+
+def read_any(path: Path) -> tuple[Samples, int]:
+    """Samples in -1.0 … 1.0 of an uncompressed wave file of any rate, width and number of
+    channels (which are mixed into one), and its rate in Hz.
+
+    Raises:
+        ValueError: it is no such file; says what to do.
+    """
+    try:
+        with wave.open(str(path), "rb") as file:
+            channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
+            frames = file.readframes(file.getnframes())
+    except (wave.Error, EOFError, OSError) as error:
+        raise ValueError(f"is no uncompressed WAV file ({error}); save it as PCM WAV") from error
+    frames = frames[: len(frames) // (width * channels) * (width * channels)]
+    if not frames or rate <= 0:
+        raise ValueError("holds no sound; record it again")
+    mixed: Samples = _decoded(frames, width).reshape(-1, channels).mean(axis=1)
+    return mixed, rate
+
+
+def _decoded(frames: bytes, width: int) -> Samples:
+    """Little-endian PCM: 8 bit is unsigned, everything wider is signed."""
+    if width == 1:
+        narrow: Samples = (np.frombuffer(frames, dtype=np.uint8).astype(np.float64) - 128) / 128
+        return narrow
+    if width == 3:
+        thirds = np.frombuffer(frames, dtype=np.uint8).reshape(-1, 3).astype(np.int32)
+        whole = (thirds[:, 0] | thirds[:, 1] << 8 | thirds[:, 2] << 16) << 8
+        wide: Samples = whole.astype(np.float64) / 2**31
+        return wide
+    decoded: Samples = np.frombuffer(frames, dtype=f"<i{width}").astype(np.float64)
+    decoded /= 2.0 ** (8 * width - 1)
+    return decoded
