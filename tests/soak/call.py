@@ -346,14 +346,16 @@ class Call:
         return case is None or await close(self.hotline, case)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        async def guarded() -> None:
-            # A leg that ends while its party is being played is the soak's daily bread.
-            with contextlib.suppress(CityError):
-                await work
-
-        task = asyncio.create_task(guarded())
+        task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """A leg that ends while its party is being played is the soak's daily bread."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, CityError):
+            self.hotline.errors.append(error)
 
 
 async def close(hotline: Hotline, case: str) -> bool:

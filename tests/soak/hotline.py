@@ -55,6 +55,7 @@ class Hotline:
     callers: dict[str, Party] = field(default_factory=dict)
     phones: dict[str, Party] = field(default_factory=dict)
     strays: list[CityLeg] = field(default_factory=list)
+    errors: list[BaseException] = field(default_factory=list)
     ended_by_us: set[str] = field(default_factory=set)
     _living: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)

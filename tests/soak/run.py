@@ -171,7 +171,8 @@ class Soak:
         await store.close()
         tally.failures += judge.judge_legs(tally.units, rows, self._limits)
         tally.failures += judge.judge_end(Ending(left, code, said, open_cases))
-        tally.failures += [Failure("city", repr(error)) for error in hotline.city.failures]
+        errors = (*hotline.city.failures, *hotline.errors)
+        tally.failures += [Failure("city", repr(error)) for error in errors]
         tally.failures += gauges.judge_slopes(gauges.slopes(tally.gauges))
 
     async def _drained(self) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from dispatcher.adapters.sql.store import SqlStore
 from dispatcher.core import events as e
 from dispatcher.core.ids import CaseId
@@ -15,6 +17,7 @@ _SHORTEST_MS = 400
 _WINDOW_MS = 10_000
 _AUDIBLE = 0.02
 _PAGE = 10_000
+_LOOK_S, _LOOKS, _LAG_MS = 0.5, 10, 400
 
 
 def seen_leg(role: str, leg: CityLeg, ended_by_us: set[str]) -> SeenLeg:
@@ -53,6 +56,7 @@ def heard(leg: CityLeg) -> Heard | None:
         return None
     if leg.left_at - leg.answered_at < _SHORTEST_MS:
         return None
+    _await_written(leg)
     received = leg.hearing()
     end = received.ended_at
     goodbyes = received.__class__(received.samples[-_FAREWELL_MS * 8 :], end - _FAREWELL_MS)
@@ -64,6 +68,17 @@ def heard(leg: CityLeg) -> Heard | None:
         bool(len(received.samples)) and float(abs(received.samples).max()) > _AUDIBLE,
         str(leg.heard),
     )
+
+
+def _await_written(leg: CityLeg) -> None:
+    """A recording is written by a thread of its own, on a busy machine after the call's end."""
+    size = -1
+    for _ in range(_LOOKS):
+        now = leg.heard.stat().st_size if leg.heard.exists() else 0
+        if now == size and leg.hearing().ended_at > (leg.left_at or 0) - _LAG_MS:
+            return
+        size = now
+        time.sleep(_LOOK_S)
 
 
 def _where(leg: CityLeg, longest: int) -> int | None:
