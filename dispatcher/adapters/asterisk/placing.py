@@ -26,7 +26,7 @@ FIND_WITHIN_MS = 8000
 SETTLE_MS = 2000
 """How long a placed leg may take to get its channel, before its release gives up."""
 
-_NUMBER = re.compile(r"\+?[0-9]{2,20}\Z")
+_NUMBER = re.compile(r"(?!00)[0-9]{2,20}\Z")
 _MODES = ("key", "voice", "inform")
 _ENDINGS = {
     "taken": "leg-taken",
@@ -52,7 +52,9 @@ class Placing:
         if effect.leg in self._used:
             return await self._adopt(effect.leg)
         if not _NUMBER.match(effect.number):
-            return failed("the contact's number cannot be dialled: it must be digits only")
+            return failed(
+                "the contact's number cannot be dialled: it must be digits only, within the country"
+            )
         if effect.mode not in _MODES:
             return failed(f"{effect.mode!r} is no way to ring: use one of {', '.join(_MODES)}")
         channel = self._remember(effect)
@@ -162,7 +164,7 @@ class Placing:
         return {
             "Action": "Originate",
             "ActionID": f"ring/{effect.leg}",
-            "Channel": f"PJSIP/{effect.number.removeprefix('+')}@trunk",
+            "Channel": f"PJSIP/{effect.number}@trunk",
             "ChannelId": effect.leg,
             "Context": "unit-brief",
             "Exten": "s",

@@ -9,6 +9,7 @@ import asyncio
 import re
 from typing import Any
 
+from ...core.dialling import may_call_back
 from ...core.effects import (
     AnswerUnit,
     HangUp,
@@ -240,8 +241,10 @@ class Seats:
         seat = self._channels.get(effect.seat)
         if seat is None or not seat.ready:
             return failed("the seat's phone has not answered")
-        if not _NUMBER.match(effect.number):
-            return failed("the caller's number cannot be dialled: it must be digits only")
+        if not may_call_back(effect.number):
+            return failed(
+                "the caller's number cannot be dialled: only mobiles and landlines of the mainland"
+            )
         answer = await self._link.act(
             {
                 "Action": "Originate",

@@ -103,6 +103,12 @@ class CityLeg:
         await self._set("SPEECH", str(self._city.sound(speech)) if speech else "")
         await self._redirect("talking")
 
+    async def send_on(self, target: str) -> None:
+        """Ask the hotline's PBX to go on to ``target`` (a SIP address): by 302 while it rings, by
+        REFER once it is answered."""
+        await self._set("TARGET", target)
+        await self._redirect("sending-on")
+
     async def refuse(self, cause: int) -> None:
         """End a ringing leg with a Q.850 cause: 17 busy, 21 rejected, 1 no such number …"""
         await self._set("CAUSE", str(cause))
