@@ -16,6 +16,7 @@ AGAIN  := --reruns 1 --only-rerun CityError --only-rerun AmiError --only-rerun T
 help:
 	@echo "make run    the demo: a real Asterisk, a played city, the console on http://127.0.0.1:8345"
 	@echo "make test   everything: style, types, unit, scenarios, contracts, real Asterisk, browser"
+	@echo "make soak   2,000 real calls with faults at random, judged from the far end (docs/soak.md)"
 	@echo "make lint | unit | integration | browser | screenshots | bench | wheel | clean"
 
 $(STAMP): pyproject.toml constraints.txt
