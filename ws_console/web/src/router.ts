@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: '/desk', component: () => import('./views/Desk.vue') },
     { path: '/leader', component: () => import('./views/Leader.vue') },
     { path: '/wall', component: () => import('./views/Wall.vue'), meta: { wall: true } },
+    { path: '/paper', component: () => import('./views/Paper.vue') },
     { path: '/case/:id', component: () => import('./views/CasePage.vue') },
     { path: '/:rest(.*)', redirect: '/' },
     { path: '/', component: SignIn, meta: { home: true } },
@@ -22,6 +23,6 @@ router.beforeEach(async (to) => {
   if (!known) return to.meta.open ? true : { path: '/signin', query: to.path === '/' ? {} : { next: to.fullPath } }
   const home = session.role === 'agent' ? '/desk' : '/leader'
   if (to.meta.open || to.meta.home) return home
-  if (to.path === '/desk' && session.readOnly) return '/leader'
+  if ((to.path === '/desk' || to.path === '/paper') && session.readOnly) return '/leader'
   return true
 })

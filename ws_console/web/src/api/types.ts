@@ -161,6 +161,8 @@ export interface CaseView {
   time_scale: number
   accepted_at: number
   accepted_by: string
+  /** When a paper form was entered; null for a case that was taken here. */
+  entered_at?: number | null
   taken_over_by: string
   line: string
   clock: ClockView | null

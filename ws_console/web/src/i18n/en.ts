@@ -1,10 +1,11 @@
 import { floorEn } from './floor'
-import { linesEn } from './lines'
+import { linesEn, paperEn } from './lines'
 import type { Messages } from './zh'
 
 export const en: Messages = {
   floor: floorEn,
   lines: linesEn,
+  paper: paperEn,
   app: {
     title: '12345 hotline dispatch',
     desk: "Agent's desk",
@@ -469,6 +470,9 @@ export const en: Messages = {
   },
   ledger: {
     CaseAccepted: 'Accepted',
+    PaperEntered: 'Entered from paper',
+    PaperCalled: 'A call of the form',
+    LineLinked: 'Line linked',
     CaseAmended: 'Amended',
     CaseReclassified: 'Class changed',
     CaseAnswered: 'Answered',

@@ -1,9 +1,10 @@
 import { floorZh } from './floor'
-import { linesZh } from './lines'
+import { linesZh, paperZh } from './lines'
 
 export const zh = {
   floor: floorZh,
   lines: linesZh,
+  paper: paperZh,
   app: {
     title: '12345 热线应急调度',
     desk: '坐席台',
@@ -497,6 +498,9 @@ export const zh = {
   },
   ledger: {
     CaseAccepted: '受理',
+    PaperEntered: '纸质表补录',
+    PaperCalled: '表上的拨打',
+    LineLinked: '专线已接入',
     CaseAmended: '补充信息',
     CaseReclassified: '改类别',
     CaseAnswered: '答复办结',
