@@ -16,7 +16,9 @@ from dispatcher.adapters.asterisk.embedded.pbx import EmbeddedPbx
 from dispatcher.adapters.asterisk.embedded.settings import FeatureCode, QueueSettings
 from dispatcher.adapters.speech.waves import RATE, write_wave
 from dispatcher.testing.city import City
-from dispatcher.testing.stand import Stand, open_stand
+from dispatcher.testing.relay import Weather
+from dispatcher.testing.stand import Relayed, Stand, open_stand
+from tests.integration.outside import Outside
 from tests.integration.pbx_story import Story
 from tests.integration.site import PHRASE_HZ, Site, calm
 
@@ -90,3 +92,35 @@ def shorten_phrases(sounds: Path, *more: str) -> None:
     tone = 0.1 * np.sin(2 * np.pi * PHRASE_HZ * instants)
     for name in ("intro", "menu", "menu-inform", "wrong-key", "no-key", "exercise", *more):
         write_wave(sounds / "phrases" / f"{name}.wav", tone)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def outside_stand(
+    install: Install, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stand]:
+    """A PBX whose trunk leads through a relay: some units' phones are SIPp's, others the city's."""
+    folder = tmp_path_factory.mktemp("outside")
+    shorten_phrases(folder / "pbx" / "sounds", "call-back")
+    async with open_stand(
+        folder,
+        agents=12,
+        install=install,
+        relayed=Relayed(Weather()),
+        queue=QueueSettings(wrapup_s=0),
+        key_wait_s=6,
+    ) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def outside(
+    outside_stand: Stand, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Outside]:
+    """The service on that stand, and phones that misbehave, for one test module."""
+    relay = outside_stand.relay
+    assert relay is not None
+    async with Site(outside_stand, tmp_path_factory.mktemp("site")) as running:
+        phones = Outside(running, relay, tmp_path_factory.mktemp("sipp"))
+        yield phones
+        phones.close()
+    await calm(outside_stand)

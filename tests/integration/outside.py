@@ -7,6 +7,7 @@ scenario; where the scenario waits for an INFO, the test tells it to go on (`Sip
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shutil
@@ -16,18 +17,41 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dispatcher.adapters.asterisk.embedded.ports import free_udp_port
+from dispatcher.core import events as e
 from dispatcher.core.call import LiveCall
 from dispatcher.testing.city import CityError, CityLeg
 from dispatcher.testing.city.leg import unix_ms
 from dispatcher.testing.hearing import Hearing
 from dispatcher.testing.relay import SipRelay
+from dispatcher.testing.stand import Stand
 from tests.integration.rtp_party import RtpParty
 from tests.integration.site import DEADLINE_S, Site, Talk, all_hear, next_caller
 
 SCENARIOS = Path(__file__).parent / "sipp"
 _POLL_S = 0.05
+_LISTEN_MS = 500
 _DEADLINE_S = 120
+_FIRST_MEDIA, _SLOTS, _PORTS_EACH = 32_004, 190, 4
 _ids = itertools.count(1)
+_slots = itertools.count()
+
+
+def _media_port() -> int:
+    """Where SIPp may bind what it binds without need: a port and the second one after it.
+
+    Above the ports that `free_udp_port` gives, below those of the kernel.
+    """
+    for _ in range(_SLOTS):
+        port = _FIRST_MEDIA + (next(_slots) + os.getpid()) % _SLOTS * _PORTS_EACH
+        with contextlib.ExitStack() as stack:
+            try:
+                for used in (port, port + 2):
+                    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                    stack.enter_context(udp).bind(("127.0.0.1", used))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("no free port for SIPp's media: are others of its processes left behind?")
 
 
 def program() -> str:
@@ -64,8 +88,8 @@ class SippLeg(CityLeg):
         play = self._folder / "scenario.xml"
         play.write_text(written, encoding="utf-8")
         command: list[str | bytes] = [
-            program(), "-sf", str(play), "-nostdin", "-m", "1",
-            "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(free_udp_port()),
+            program(), "-sf", str(play), "-nostdin",
+            "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(_media_port()),
             "-trace_msg", "-message_file", str(self._messages), "-message_overwrite", "true",
             "-trace_err", "-error_file", str(self._folder / "errors.log"),
             "-timeout", f"{_DEADLINE_S}s", "-timeout_error", *options,
@@ -171,15 +195,25 @@ class Outside:
         self._legs: list[SippLeg] = []
 
     def caller(
-        self, scenario: str, number: str = "", shown: bytes = b"", *, sound: bool = True
+        self,
+        scenario: str,
+        number: str | None = None,
+        shown: bytes = b"",
+        *,
+        sound: bool = True,
+        often: int = 1,
+        a_second: int = 10,
     ) -> SippLeg:
-        """Somebody calls the hotline; ``shown`` is the From header's address as it is sent."""
-        leg = SippLeg(self.site, number or next_caller(), "caller", sound=sound)
+        """Somebody calls the hotline, or so ``often``; ``shown`` is the From header's address as
+        it is sent."""
+        leg = SippLeg(self.site, next_caller() if number is None else number, "caller", sound=sound)
         self._legs.append(leg)
         settings = self.site.stand.pbx.settings
         leg.begin(
             scenario, self._folder, f"127.0.0.1:{settings.sip_port}",
-            "-s", settings.hotline_number, "-cid_str", leg.call_id,
+            "-s", settings.hotline_number,
+            "-cid_str", leg.call_id if often == 1 else f"{leg.id}-%u", "-r", str(a_second),
+            "-m", str(often),
             "-key", "from", shown or f"<sip:{leg.party}@127.0.0.1>",
         )  # fmt: skip
         return leg
@@ -188,7 +222,7 @@ class Outside:
         """The phone that the hotline's next call to ``number`` reaches."""
         leg = SippLeg(self.site, number, "unit", sound=sound)
         self._legs.append(leg)
-        leg.begin(scenario, self._folder, **filled)
+        leg.begin(scenario, self._folder, "-m", "1", **filled)
         self.relay.lead(number, leg.port)
         return leg
 
@@ -204,19 +238,62 @@ class Outside:
         caller = self.caller(scenario, shown=shown, sound=sound)
         return await self.answered(caller)
 
-    async def answered(self, caller: SippLeg) -> Talk:
-        """An agent has the call of ``caller``."""
+    async def answered(
+        self, caller: SippLeg, number: str | None = None, *, heard: bool = True
+    ) -> Talk:
+        """An agent has the call of ``caller``, whose ``number`` is another where told; they hear
+        each other unless ``heard`` is False."""
+        known_as = caller.party if number is None else number
 
         def taken() -> LiveCall | None:
-            call = self.site.live_call(caller.party)
+            call = self.site.live_call(known_as)
             return call if call is not None and call.state == "talking" else None
 
         call = await self.site.until(taken, f"an agent answers {caller.party}")
         agent = self.site.phone_of(str(call.agent))
-        if caller.sounds:
+        if heard and caller.sounds:
             await all_hear(caller, agent)
         return Talk(self.site, caller, agent, call)
+
+    async def over(self, talk: Talk, *units: CityLeg) -> None:
+        """End what still lives of a talk and its case, everybody in order."""
+        assignment = talk.state.assignments.get(talk.assignment()) if talk.case else None
+        if assignment is not None and assignment.active:
+            await self.site.does(
+                "withdraw", case=talk.case, assignment=assignment.id, reason="试演结束"
+            )
+        for leg in units:
+            if talk.all(e.AssignmentWithdrawn) and isinstance(leg, SippLeg):
+                await leg.over()  # the PBX hangs it up
+        for leg in (*units, talk.caller, talk.agent):
+            if leg.alive:
+                await leg.hang_up()
+        if talk.case:
+            await talk.until(lambda: not talk.handover.channels, "all have left")
 
     def close(self) -> None:
         for leg in self._legs:
             leg.close()
+
+
+async def undisturbed(leg: CityLeg, tone_hz: float, since: int) -> None:
+    """It has heard a tone nearly all the while since then, and goes on hearing it."""
+    await leg.records_until(since + _LISTEN_MS, DEADLINE_S)
+    await leg.hears(tone_hz, deadline_s=DEADLINE_S)
+    hearing = leg.hearing()
+    stretches = hearing.intervals(tone_hz)
+    heard = sum(max(0, ended - max(began, since)) for began, ended in stretches)
+    lasted = hearing.ended_at - since
+    assert heard * 4 > lasted * 3, f"{leg} heard {tone_hz} Hz for {heard} of {lasted} ms"
+
+
+async def nothing_left(stand: Stand, deadline_s: float = DEADLINE_S) -> None:
+    """Wait until the PBX has no channel, though nobody hangs one up."""
+    async with await stand.pbx.ami() as ami:
+        try:
+            async with asyncio.timeout(deadline_s):
+                while await ami.list("CoreShowChannels"):  # noqa: ASYNC110 (no event tells it)
+                    await asyncio.sleep(_POLL_S)
+        except TimeoutError:
+            left = await ami.list("CoreShowChannels")
+            raise AssertionError(f"channels are left: {left}") from None

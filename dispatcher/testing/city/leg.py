@@ -130,6 +130,15 @@ class CityLeg:
                 f"only {self.hearing_now(tones_hz)}"
             ) from None
 
+    async def records_until(self, instant: int, deadline_s: float = 10) -> None:
+        """Wait until its recording has come to an instant (Unix ms); CityError when it does not."""
+        try:
+            async with asyncio.timeout(deadline_s):
+                while self.hearing().ended_at < instant:  # noqa: ASYNC110 (a file grows)
+                    await asyncio.sleep(_LISTEN_S)
+        except TimeoutError:
+            raise CityError(f"{self} hears nothing new within {deadline_s} s") from None
+
     def hearing_now(self, tones_hz: Iterable[float]) -> set[float]:
         """Which of these tones the last third of a second of its recording holds."""
         return Hearing.of(self.heard, self.answered_at or 0).at_the_end(tones_hz)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -21,7 +22,7 @@ from dispatcher.testing.relay.wire import Wire
 
 @dataclass(frozen=True)
 class Passed:
-    """A message that came by. ``to_pbx`` is its direction."""
+    """A message that came by. ``to_pbx`` is its direction (as in `SipRelay.swallows`)."""
 
     to_pbx: bool
     sip: Sip
@@ -62,7 +63,8 @@ class SipRelay:
     """``async with SipRelay(pbx_port, phones_port, near_port) as relay:``.
 
     ``phones_port`` gets every call of the PBX but those that `lead` led elsewhere. ``sip`` and
-    ``rtp`` are the weather; without ``rtp`` the sound does not come by here.
+    ``rtp`` are the weather; without ``rtp`` the sound does not come by here. ``swallows`` says
+    of a message whether it is lost whatever the weather.
     """
 
     pbx_port: int
@@ -70,6 +72,7 @@ class SipRelay:
     near_port: int = 0
     sip: Weather = field(default_factory=Weather)
     rtp: Weather | None = None
+    swallows: Callable[[Sip, bool], bool] | None = None
 
     def __post_init__(self) -> None:
         self.passed: list[Passed] = []
@@ -139,7 +142,9 @@ class SipRelay:
         given = self._with_sound(sip, call, to_pbx=to_pbx)
         out, port = (self._near, self.pbx_port) if to_pbx else (self._far, call.phone)
         conversation = f"{'<' if to_pbx else '>'}{sip.call_id}"
-        sent = out.send_through(self.sip, conversation, given.with_contact(out.port), port)
+        sent = not (self.swallows and self.swallows(sip, to_pbx)) and out.send_through(
+            self.sip, conversation, given.with_contact(out.port), port
+        )
         self.passed.append(Passed(to_pbx, sip, not sent))
 
     def _with_sound(self, sip: Sip, call: _Call, *, to_pbx: bool) -> Sip:

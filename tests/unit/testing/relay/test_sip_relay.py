@@ -121,6 +121,16 @@ async def test_a_lost_message_is_told_and_its_repetition_comes_through() -> None
         assert len(city.got) == 1
 
 
+async def test_what_is_swallowed_is_lost_in_the_best_weather() -> None:
+    async with between() as (relay, pbx, city, _):
+        relay.swallows = lambda sip, to_pbx: sip.method == "ACK" and not to_pbx
+        pbx.wire.send(message("ACK sip:7@h SIP/2.0", "a", pbx.port), relay.near_port)
+        pbx.wire.send(message("BYE sip:7@h SIP/2.0", "a", pbx.port), relay.near_port)
+        data, _ = await city.gets()
+        assert data.startswith(b"BYE")
+        assert [passed.lost for passed in relay.passed] == [True, False]
+
+
 async def test_what_is_late_may_be_overtaken() -> None:
     weather = Weather(delay_ms=(0, 60), seed=3)
     async with between(sip=weather) as (relay, pbx, city, _):
