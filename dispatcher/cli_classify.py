@@ -122,6 +122,9 @@ def train(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Model file to write.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Take effect without a question.")] = False,
+    by_file: Annotated[
+        bool, typer.Option("--by-file", help="Judge every file by a model that has not seen it.")
+    ] = False,
     rules: _Rules = None,
 ) -> None:
     """Learn the model from rules/corpus, with --from also from a hotline's exported history."""
@@ -133,7 +136,7 @@ def train(
         typer.echo(line, err=True)
 
     try:
-        prepared = prepare(_folder(rules), calls, say)
+        prepared = prepare(_folder(rules), calls, say, by_file)
     except (RulesInvalid, CorpusInvalid) as error:
         raise _fail(error) from error
     typer.echo(prepared.report)

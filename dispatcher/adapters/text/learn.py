@@ -1,20 +1,18 @@
-"""The mathematics of training, in numpy only: exact, convex, the same every time.
+"""The mathematics of training, in numpy only: convex, the same every time.
 
-Multinomial logistic regression with L2. With far more features than statements it is solved on
-the Gram matrix of the statements (n x n): its Cholesky factor is a set of n features that gives
-the same answer, and weights of the real features follow from the dual coefficients.
+Multinomial logistic regression with L2, several groups of outputs at once, solved by L-BFGS on
+sparse rows. Every product runs over the features that are there, one output after another.
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-_BLOCK = 4096
-_JITTER = 1e-4
-_TRIANGLE = 256
+_MEMORY = 8
 
 
 class Rows:
@@ -23,32 +21,53 @@ class Rows:
     def __init__(self, rows: Sequence[Sequence[int]], width: int, values: Floats) -> None:
         """``rows``: feature numbers of each statement; ``values``: one factor per feature. Each row
         is then divided by the square root of its number of features."""
-        self.width = width
-        self.count = len(rows)
         lengths = np.array([len(row) for row in rows], np.int64)
-        self._row = np.repeat(np.arange(self.count), lengths)
-        self._col = np.array([item for row in rows for item in row], np.int64)
+        row = np.repeat(np.arange(len(rows)), lengths)
+        col = np.array([item for items in rows for item in items], np.int64)
         scale = 1.0 / np.sqrt(np.maximum(lengths, 1))
         self._values = values
-        self._value = (values[self._col] * scale[self._row]).astype(np.float32)
-        order = np.argsort(self._col, kind="stable")
-        self._row, self._col, self._value = self._row[order], self._col[order], self._value[order]
+        self._fill(row, col, (values[col] * scale[row]).astype(np.float32), len(rows), width)
 
-    def gram(self) -> Floats:
-        """Inner products of all statements, (count, count)."""
-        out = np.zeros((self.count, self.count), np.float32)
-        for start in range(0, self.width, _BLOCK):
-            block = self._dense(start, min(start + _BLOCK, self.width))
-            out += block @ block.T
+    def _fill(self, row: Ints, col: Ints, value: Floats, count: int, width: int) -> None:
+        self.count, self.width = count, width
+        self._row, self._col, self._value = row, col, value
+
+    def beside(self, other: "Rows") -> "Rows":
+        """The same statements with the features of both, ``other``'s behind."""
+        out = Rows.__new__(Rows)
+        out._values = np.concatenate([self._values, other._values])
+        out._fill(
+            np.concatenate([self._row, other._row]),
+            np.concatenate([self._col, other._col + self.width]),
+            np.concatenate([self._value, other._value]),
+            self.count,
+            self.width + other.width,
+        )
         return out
 
-    def combine(self, dual: Floats) -> Floats:
-        """Feature weights (width, k) of dual coefficients (count, k)."""
-        out = np.zeros((self.width, dual.shape[1]), np.float32)
-        for start in range(0, self.width, _BLOCK):
-            end = min(start + _BLOCK, self.width)
-            out[start:end] = self._dense(start, end).T @ dual
+    def only(self, chosen: Ints) -> "Rows":
+        """The statements ``chosen``, in that order."""
+        place = np.full(self.count, -1, np.int64)
+        place[chosen] = np.arange(len(chosen))
+        kept = place[self._row] >= 0
+        out = Rows.__new__(Rows)
+        out._values = self._values
+        row, col = place[self._row[kept]], self._col[kept]
+        out._fill(row, col, self._value[kept], len(chosen), self.width)
         return out
+
+    def times(self, weights: Floats) -> Floats:
+        """Scores of all statements: (count, k) of weights (width, k)."""
+        return self._product(weights, self._row, self._col, self.count)
+
+    def back(self, residual: Floats) -> Floats:
+        """The transposed product: (width, k) of (count, k)."""
+        return self._product(residual, self._col, self._row, self.width)
+
+    def _product(self, right: Floats, to: Ints, source: Ints, count: int) -> Floats:
+        columns = np.ascontiguousarray(right.T)
+        out = [np.bincount(to, self._value * column[source], count) for column in columns]
+        return np.stack(out, axis=1).astype(np.float32)
 
     def folded(self, weights: Floats) -> Floats:
         """Weights that already contain the features' values: a text's score is then their plain
@@ -59,12 +78,6 @@ class Rows:
         """In how many statements each feature is, (width,)."""
         return np.bincount(self._col, minlength=self.width).astype(np.float32)
 
-    def _dense(self, start: int, end: int) -> Floats:
-        low, high = np.searchsorted(self._col, (start, end))
-        block = np.zeros((self.count, end - start), np.float32)
-        block[self._row[low:high], self._col[low:high] - start] = self._value[low:high]
-        return block
-
 
 def softmax(scores: Floats) -> Floats:
     """Row-wise; (n, k) -> (n, k)."""
@@ -72,41 +85,36 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)
 
 
-def factor_of(gram: Floats) -> Floats:
-    """The lower Cholesky factor of a Gram matrix: one feature per statement, same inner products.
-    Made once for all fits on the same statements."""
-    return np.asarray(np.linalg.cholesky(gram + _JITTER * np.eye(len(gram), dtype=np.float32)))
+class Target(NamedTuple):
+    """One group of outputs: the number of each statement's label, of ``k`` labels."""
+
+    labels: Ints
+    k: int
 
 
-def fit(factor: Floats, labels: Ints, k: int, ridge: float, steps: int) -> tuple[Floats, Floats]:
-    """Dual coefficients (n, k) and biases (k,) for class numbers ``labels``; ``ridge`` is the L2
-    strength, ``factor`` from `factor_of`."""
-    n = len(labels)
-    target = np.eye(k, dtype=np.float32)[labels]
+def fit(rows: Rows, targets: Sequence[Target], ridge: float, steps: int) -> tuple[Floats, Floats]:
+    """Weights (width, K) and biases (K,) of all groups of outputs, K the sum of their sizes;
+    ``ridge`` is the L2 strength. The groups do not influence each other."""
+    total = sum(target.k for target in targets)
+    everyone = np.arange(rows.count)
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        w = flat.reshape(n + 1, k).astype(np.float32)
-        p = softmax(factor @ w[:-1] + w[-1])
-        residual = p - target
-        value = -float(np.log(p[np.arange(n), labels] + 1e-9).sum())
+        w = flat.reshape(rows.width + 1, total)
+        scores = rows.times(w[:-1].astype(np.float32)) + w[-1].astype(np.float32)
+        residual, value, at = np.empty_like(scores), 0.0, 0
+        for labels, k in targets:
+            p = softmax(scores[:, at : at + k])
+            value -= float(np.log(p[everyone, labels] + 1e-9).sum())
+            p[everyone, labels] -= 1
+            residual[:, at : at + k] = p
+            at += k
         value += ridge / 2 * float(np.sum(w[:-1] ** 2))
-        slope = np.vstack([factor.T @ residual + ridge * w[:-1], residual.sum(axis=0)])
-        return value, slope.ravel().astype(np.float64)
+        slope = np.vstack([rows.back(residual) + ridge * w[:-1], residual.sum(axis=0)])
+        return value, slope.ravel()
 
-    best = minimise(loss, np.zeros((n + 1) * k), steps).reshape(n + 1, k).astype(np.float32)
-    return _back(factor, best[:-1]), best[-1]
-
-
-def _back(factor: Floats, right: Floats) -> Floats:
-    """Solve ``factor.T @ x = right`` for lower triangular ``factor``, block by block."""
-    n = len(right)
-    x = right.astype(np.float64)
-    for end in range(n, 0, -_TRIANGLE):
-        start = max(0, end - _TRIANGLE)
-        x[start:end] -= factor[end:, start:end].T @ x[end:]
-        corner = factor[start:end, start:end].T.astype(np.float64)
-        x[start:end] = np.linalg.solve(corner, x[start:end])
-    return x.astype(np.float32)
+    best = minimise(loss, np.zeros((rows.width + 1) * total), steps)
+    w = best.reshape(rows.width + 1, total).astype(np.float32)
+    return w[:-1], w[-1]
 
 
 Loss = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
@@ -133,7 +141,7 @@ def minimise(loss: Loss, start: NDArray[np.float64], steps: int) -> NDArray[np.f
         moved, turned = length * direction, new_slope - slope
         curvature = float(moved @ turned)
         if curvature > 1e-12:
-            memory = [*memory[-9:], (moved, turned, 1.0 / curvature)]
+            memory = [*memory[1 - _MEMORY :], (moved, turned, 1.0 / curvature)]
         done = value - new_value < 1e-5 * max(1.0, abs(value))
         x, value, slope = x + moved, new_value, new_slope
         if done:

@@ -33,18 +33,22 @@ class Prepared:
     target: Path
 
 
-def prepare(rules: Path, calls: Path | None, say: Callable[[str], None]) -> Prepared:
-    """Train on the corpus and on ``calls``. Raises RulesInvalid or CorpusInvalid."""
+def prepare(
+    rules: Path, calls: Path | None, say: Callable[[str], None], by_file: bool = False
+) -> Prepared:
+    """Train on the corpus and on ``calls``; ``by_file`` judges every file by a model that has not
+    seen it. Raises RulesInvalid or CorpusInvalid."""
+    recipe = Recipe(by_file=by_file)
     analyser = Analyser(rulebook.load(rules))
     base = read_folder(rules / "corpus", rules / EXCLUDED)
     extra = read_calls(calls) if calls else []
     if not base and not extra:
         raise CorpusInvalid([f"{rules / 'corpus'}: holds no statements"])
-    model, unseen = learn(analyser, base + extra, Recipe(), say)
+    model, unseen = learn(analyser, base + extra, recipe, say)
     judged = judge_unseen(analyser, base + extra, model, unseen)
     parts = ["cross-validated, every statement judged by a model that has not seen it:"]
     if extra:
-        before_model, before = learn(analyser, base, Recipe(), say)
+        before_model, before = learn(analyser, base, recipe, say)
         known = judge_unseen(analyser, base, before_model, before)
         parts += [
             f"\n== corpus before ({len(base)}) ==", report(known, 0),

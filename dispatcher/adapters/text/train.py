@@ -13,7 +13,7 @@ from dispatcher.core.ids import CaseClass
 from . import model as model_file
 from .analyse import Analyser, Analysis
 from .corpus import Statement
-from .learn import Floats, Ints, Rows, factor_of, fit, platt
+from .learn import Floats, Ints, Rows, Target, fit, platt
 from .model import CLASSES, LABELS, Block, Model, Runs
 
 Progress = Callable[[str], None]
@@ -25,12 +25,13 @@ class Recipe:
 
     grams: int = 10_500
     signs: int = 2_500
-    min_grams: int = 2
+    min_grams: int = 3
     min_signs: int = 4
     sign_share: float = 0.06
     ridge: float = 0.02
     steps: int = 60
     folds: int = 4
+    by_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +76,32 @@ def _rows(
     return names, Rows(rows, len(names), values.astype(np.float32))
 
 
-def cross_validate(table: Table, gram: Floats, recipe: Recipe) -> Floats:
+def cross_validate(table: Table, files: Sequence[str], recipe: Recipe) -> Floats:
     """Raw outputs (n, OUTPUTS) of every statement by a model that has not seen it.
 
-    Statement i belongs to fold i modulo ``folds``: every part of the corpus is in every fold.
+    Statement i belongs to fold i modulo ``folds``: every part of the corpus is in every fold. With
+    ``by_file`` whole files (each another hand) are left out: how it does with people never heard.
     """
     n = len(table.labels)
+    rows = table.gram_rows.beside(table.sign_rows)
     out = np.zeros((n, model_file.OUTPUTS), np.float32)
-    fold = np.arange(n) % recipe.folds
+    names = sorted(set(files))
+    place = [names.index(file) for file in files] if recipe.by_file else np.arange(n)
+    fold = np.array(place) % recipe.folds
     for number in range(recipe.folds):
         train, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        inside, across = factor_of(gram[np.ix_(train, train)]), gram[np.ix_(test, train)]
-        parts = []
-        for target, k in ((table.labels, len(LABELS)), (table.classes, len(CLASSES))):
-            dual, bias = fit(inside, target[train], k, recipe.ridge, recipe.steps)
-            parts.append(across @ dual + bias)
-        out[test] = np.hstack(parts)
+        if not len(train) or not len(test):
+            continue
+        weights, bias = fit(rows.only(train), _targets(table, train), recipe.ridge, recipe.steps)
+        out[test] = rows.only(test).times(weights) + bias
     return out
 
 
-def gram_of(table: Table) -> Floats:
-    """Inner products of all statements."""
-    return table.gram_rows.gram() + table.sign_rows.gram()
+def _targets(table: Table, chosen: Ints) -> list[Target]:
+    return [
+        Target(table.labels[chosen], len(LABELS)),
+        Target(table.classes[chosen], len(CLASSES)),
+    ]
 
 
 def learn(
@@ -107,14 +112,13 @@ def learn(
     read = [analyser(item.text) for item in statements]
     table = tabulate(read, statements, recipe)
     say(f"choosing among {len(table.gram_names)} runs and {len(table.sign_names)} signs")
-    gram = gram_of(table)
-    unseen = cross_validate(table, gram, recipe)
-    grams, signs, _ = _solve(table, gram, recipe)
+    unseen = cross_validate(table, [item.place.partition(":")[0] for item in statements], recipe)
+    grams, signs, _ = _solve(table, recipe)
     keep = _strongest(table.gram_names, grams, table.gram_rows, recipe.grams)
     keep_signs = _strongest(table.sign_names, signs, table.sign_rows, recipe.signs)
     table = tabulate(read, statements, recipe, keep, keep_signs)
     say(f"fitting {len(keep)} runs and {len(keep_signs)} signs")
-    grams, signs, bias = _solve(table, gram_of(table), recipe)
+    grams, signs, bias = _solve(table, recipe)
     classes, _ = model_file.probabilities(unseen)
     positive = table.classes == CLASSES.index(CaseClass.EMERGENCY_MAJOR)
     slope, offset = platt(model_file.log_odds(classes[:, 0]), positive)
@@ -128,15 +132,14 @@ def learn(
     return built, unseen
 
 
-def _solve(table: Table, gram: Floats, recipe: Recipe) -> tuple[Floats, Floats, Floats]:
+def _solve(table: Table, recipe: Recipe) -> tuple[Floats, Floats, Floats]:
     """Weights of runs and of signs with the features' values folded in, and biases."""
-    parts = []
-    factor = factor_of(gram)
-    for target, k in ((table.labels, len(LABELS)), (table.classes, len(CLASSES))):
-        dual, bias = fit(factor, target, k, recipe.ridge, recipe.steps)
-        parts.append((table.gram_rows.combine(dual), table.sign_rows.combine(dual), bias))
-    grams, signs, bias = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-    return table.gram_rows.folded(grams), table.sign_rows.folded(signs), bias.astype(np.float32)
+    rows = table.gram_rows.beside(table.sign_rows)
+    everyone = np.arange(rows.count)
+    weights, bias = fit(rows, _targets(table, everyone), recipe.ridge, recipe.steps)
+    cut = table.gram_rows.width
+    grams = table.gram_rows.folded(weights[:cut])
+    return grams, table.sign_rows.folded(weights[cut:]), bias
 
 
 def _strongest(names: list[str], weights: Floats, rows: Rows, most: int) -> list[str]:

@@ -8,10 +8,10 @@ import pytest
 from dispatcher.adapters.text import model as model_file
 from dispatcher.adapters.text.analyse import Analyser
 from dispatcher.adapters.text.corpus import Statement
-from dispatcher.adapters.text.learn import Rows, factor_of, fit, minimise, platt, softmax
+from dispatcher.adapters.text.learn import Rows, Target, fit, minimise, platt, softmax
 from dispatcher.adapters.text.model import ModelInvalid, from_text, to_text
 from dispatcher.adapters.text.reader import RuleReader
-from dispatcher.adapters.text.train import Recipe, learn
+from dispatcher.adapters.text.train import Recipe, Table, cross_validate, learn
 from dispatcher.core.ids import CATEGORIES, CaseClass
 
 WORDS = {
@@ -44,20 +44,44 @@ def test_minimise_finds_the_bottom() -> None:
     assert np.allclose(found, goal, atol=1e-3)
 
 
-def test_rows_give_inner_products_and_weights_back() -> None:
+def test_rows_multiply_and_weights_come_back() -> None:
     rows = Rows([[0, 1], [1], []], 2, np.array([2.0, 1.0], np.float32))
     dense = np.array([[2 / 2**0.5, 1 / 2**0.5], [0, 1], [0, 0]], np.float32)
-    assert np.allclose(rows.gram(), dense @ dense.T)
-    dual = np.array([[1.0], [2.0], [3.0]], np.float32)
-    assert np.allclose(rows.combine(dual), dense.T @ dual)
+    weights = np.array([[1.0, 0.5], [2.0, -1.0]], np.float32)
+    residual = np.array([[1.0], [2.0], [3.0]], np.float32)
+    assert np.allclose(rows.times(weights), dense @ weights)
+    assert np.allclose(rows.back(residual), dense.T @ residual)
     assert list(rows.frequency()) == [1, 2]
 
 
+def test_some_statements_and_more_features_can_be_taken() -> None:
+    rows = Rows([[0, 1], [1], []], 2, np.array([2.0, 1.0], np.float32))
+    both = rows.beside(Rows([[0], [], [0]], 1, np.array([3.0], np.float32)))
+    weights = np.array([[1.0], [10.0], [100.0]], np.float32)
+    all_scores = both.times(weights)
+    assert all_scores[2, 0] == pytest.approx(300)
+    chosen = both.only(np.array([2, 0]))
+    assert np.allclose(chosen.times(weights), all_scores[[2, 0]])
+
+
 def test_fit_separates_what_can_be_separated() -> None:
-    points = np.array([[1, 0], [0.9, 0.1], [0, 1], [0.1, 0.9]], np.float32)
-    gram = points @ points.T
-    dual, bias = fit(factor_of(gram), np.array([0, 0, 1, 1]), 2, 0.01, 100)
-    assert list(softmax(gram @ dual + bias).argmax(axis=1)) == [0, 0, 1, 1]
+    rows = Rows([[0], [0, 2], [1], [1, 2]], 3, np.ones(3, np.float32))
+    labels = np.array([0, 0, 1, 1])
+    weights, bias = fit(rows, [Target(labels, 2), Target(1 - labels, 2)], 0.01, 100)
+    scores = rows.times(weights) + bias
+    assert list(softmax(scores[:, :2]).argmax(axis=1)) == [0, 0, 1, 1]
+    assert list(softmax(scores[:, 2:]).argmax(axis=1)) == [1, 1, 0, 0]
+
+
+def test_whole_files_can_be_left_out() -> None:
+    """A hand that was left out is judged by the others only."""
+    rows = Rows([[0], [1], [0], [1]], 2, np.ones(2, np.float32))
+    labels = np.array([0, 1, 0, 1], np.int64)
+    table = Table(["a", "b"], [], rows, Rows([[]] * 4, 0, np.ones(0, np.float32)), labels, labels)
+    out = cross_validate(table, ["x", "x", "y", "y"], Recipe(folds=2, by_file=True))
+    assert [int(row[:2].argmax()) for row in out] == [0, 1, 0, 1]
+    alone = cross_validate(table, ["x"] * 4, Recipe(folds=2, by_file=True))
+    assert not alone.any()
 
 
 def test_platt_turns_scores_into_probabilities() -> None:
