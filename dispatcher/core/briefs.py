@@ -46,7 +46,7 @@ def without_numbers(case: CaseState, text: str) -> str:
     own = case.personal.requester_number if case.personal else ""
     for number in (own, own[-8:], own[-7:]) if len(own) >= _LANDLINE else (own,):
         if len(number) >= _SHORTEST:
-            text = re.sub(_APART.join(number), _LEFT_OUT, text)
+            text = re.sub(_APART.join(map(re.escape, number)), _LEFT_OUT, text)
     return _MOBILE.sub(_LEFT_OUT, text)
 
 

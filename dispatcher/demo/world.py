@@ -18,6 +18,7 @@ from dispatcher.adapters.asterisk.embedded.settings import AgentPhone
 from dispatcher.app import App
 from dispatcher.clock import SystemClock
 from dispatcher.config import Settings, load_settings
+from dispatcher.testing.city.behaviour import Behaviour
 from dispatcher.testing.city.city import City, CitySettings
 from dispatcher.testing.fake_phones import FakePhones
 
@@ -27,6 +28,8 @@ from .town import RealTown, Town
 AGENTS = ("agent1", "agent2", "agent3", "agent4")
 PASSWORD = "demo-12345"
 PORT_TRIES = 3
+LINE_ANSWERS = Behaviour.answers(after_s=2)
+"""110, 119, 120 and 122 in the played city: somebody takes the call soon."""
 USERS = (
     *((seat, f"演示话务员{n}", "agent", seat) for n, seat in enumerate(AGENTS, 1)),
     ("leader", "演示值班长", "supervisor", ""),
@@ -58,6 +61,8 @@ async def open_world(
         else _real(folder, install, port, time_scale)
     )
     async with opening as world:
+        for number in world.app.service.hotline.rules.lines.values():
+            world.town.unit(number, LINE_ANSWERS)
         yield world
 
 

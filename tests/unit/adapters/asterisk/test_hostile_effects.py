@@ -55,6 +55,10 @@ EFFECTS: tuple[e.TelephonyEffect | e.LiveEffect, ...] = (
     e.HangUp("k", LINE),
     e.PreferNumber("k", NUMBER, True),
     e.SetDialCode("k", "901", NUMBER),
+    e.AnswerUnit("k", ChannelId(CALLER), "again"),
+    e.BriefUnit("k", LegId(CALLER), ROOM, BRIEF, "hunt"),
+    e.HoldParty("k", ChannelId(CALLER), ROOM, "caller"),
+    e.RingAgent("k", LINE, ROOM, AgentId("agent1")),
 )
 ACTIONS = {
     "Login": {"Username", "Secret", "Key", "AuthType", "Events"},
