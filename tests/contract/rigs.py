@@ -7,7 +7,14 @@ from typing import Protocol
 from dispatcher.adapters.asterisk.telephony import AsteriskTelephony
 from dispatcher.clock import SystemClock
 from dispatcher.core import facts as f
-from dispatcher.core.effects import Brief, ConveneRoom, LiveEffect, RingContact, TelephonyEffect
+from dispatcher.core.effects import (
+    Brief,
+    ConveneRoom,
+    LiveEffect,
+    PreferNumber,
+    RingContact,
+    TelephonyEffect,
+)
 from dispatcher.core.ids import CallId, CaseId, ChannelId, leg_id
 from dispatcher.ports import Outcome, Telephony
 from dispatcher.testing.city import Behaviour
@@ -20,13 +27,17 @@ from tests.integration.proxies import Proxy
 
 _CASES = itertools.count(1)
 _NUMBERS = itertools.count(1)
-QUICK = Timings(wrapup_ms=0, phrase_ms=300, detail_ms=600, brief_ms=1_200, brief_times=2)
+QUICK = Timings(
+    wrapup_ms=0, phrase_ms=300, detail_ms=600, brief_ms=1_200, brief_times=2, desk_ms=2_500
+)
 
 
 class Phone(Protocol):
     """A caller's telephone."""
 
     async def hang_up(self) -> None: ...
+
+    async def press(self, keys: str) -> None: ...
 
 
 class Talk:
@@ -111,6 +122,14 @@ class Rig(ABC):
         answered = await self.log.wait(f.AgentAnswered, since, call=arrived.call)
         return Talk(arrived.call, answered, phone, since)
 
+    async def unit_calls(self, *, preferred: bool = True) -> tuple[Phone, f.CallArrived]:
+        """A unit calls in; told beforehand that it has a case in hand, if it is ``preferred``."""
+        since = len(self.log.heard)
+        number = f"0563557{next(_NUMBERS):04d}"
+        await self.does(PreferNumber("p", number, preferred))
+        phone = await self.dial(number)
+        return phone, await self.log.wait(f.CallArrived, since, number=number)
+
     async def convened(self) -> Talk:
         """Caller and agent in the room of a new case."""
         talk = await self.talk()
@@ -124,6 +143,15 @@ class _FakeCaller:
 
     async def hang_up(self) -> None:
         self._caller.hang_up()
+
+    async def press(self, keys: str) -> None:
+        """At the units' desk digits and #, in the brief single keys."""
+        leg = self._caller.leg
+        if leg is None:
+            self._caller.types(keys.removesuffix("#"))
+        else:
+            for key in keys:
+                self._caller.exchange.unit_desk.press(leg, key)
 
 
 class FakeRig(Rig):

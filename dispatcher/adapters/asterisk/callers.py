@@ -194,7 +194,7 @@ class Callers:
         if channel.party is Party.UNIT and channel.call == channel.id:
             self._leave_room(channel)
             channel.party, channel.mode, channel.key = Party.REQUESTER, "", ""
-            channel.released = channel.no_key = False
+            channel.released = channel.no_key = channel.briefed = False
             ended = LegEnded(LegId(channel.id), LegOutcome.TO_AGENT, synthesised=synthesised)
             self._emit(ended)
 

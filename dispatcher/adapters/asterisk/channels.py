@@ -41,6 +41,7 @@ class Channel:
 
     ``placed``: we asked for it; it may not exist yet (``seen`` tells). ``ready``: Originate has
     reported success or its dialplan runs, so a Redirect is safe. ``released``: we are ending it.
+    ``briefed``: its dialplan plays the brief.
     ``mode``: how a leg was rung (key, voice, inform), '' when another process placed it.
     """
 
@@ -63,6 +64,7 @@ class Channel:
     seen: bool = False
     released: bool = False
     no_key: bool = False
+    briefed: bool = False
 
 
 class Channels:

@@ -119,7 +119,10 @@ class Legs:
             self._emit(LegEnded(LegId(leg), LegOutcome.FAILED))
 
     def _leg_answered(self, event: bytes) -> None:
-        self.answered(value(event, _LEG))
+        channel = self.answered(value(event, _LEG))
+        if channel is not None and not channel.briefed:
+            channel.briefed = True
+            self._channels.changed()
 
     def _leg_key(self, event: bytes) -> None:
         """A key. HdLegWon repeats key 1, so that an acceptance is heard even if only it came."""

@@ -23,6 +23,8 @@ USED_KEPT = 100_000
 """Leg ids remembered against a second ring; far more than a year's."""
 FIND_WITHIN_MS = 8000
 """How long a call of unknown fate waits for the link before it is reported as unknown."""
+ARRIVE_MS = 3000
+"""From the Redirect of a unit that has called in to the event that proves it."""
 SETTLE_MS = 2000
 """How long a placed leg may take to get its channel, before its release gives up."""
 
@@ -95,11 +97,19 @@ class Placing:
             *[self._link.act(_set(channel.id, name, text)) for name, text in settings.items()],
             self._link.act(_redirect(channel.id, "unit-called-in")),
         )
-        if answer.success:
+        if not answer.success:
+            if channel.party is Party.UNIT:
+                channel.party, channel.mode = Party.REQUESTER, ""
+            return failed(f"the unit could not be moved: {answer.text('Message')}")
+        # A second move before the first is done would be refused.
+        await self._channels.until(
+            lambda: channel.briefed or channel.queued or self._gone(channel.id), ARRIVE_MS
+        )
+        if channel.briefed or self._gone(channel.id):
             return DONE
-        if channel.party is Party.UNIT:
-            channel.party, channel.mode = Party.REQUESTER, ""
-        return failed(f"the unit could not be moved: {answer.text('Message')}")
+        if not self._link.up:
+            return unknown("the link broke before the unit was seen to hear its case")
+        return failed("the unit did not come to hear its case and goes on to an agent")
 
     async def look_up(self, leg: LegId) -> LegPresence:
         """What the PBX knows of a leg right now."""

@@ -106,6 +106,10 @@ class UnitDesk:
         self._exchange.emit(LegEnded(LegId(leg.channel), LegOutcome.TO_AGENT))
         self._exchange.enqueue(caller, "new")
 
+    def press(self, leg: UnitLeg, key: str) -> None:
+        """A key during the brief."""
+        self._units.press(leg, key)
+
     def leaves(self, leg: UnitLeg, q850: int) -> None:
         """The unit hangs up."""
         self._units.end(leg, q850)
