@@ -8,7 +8,7 @@ are bound to a case change its ledger; all facts change the live view (`call.py`
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .ids import AgentId, CallId, CaseId, ChannelId, LegId, Party
+from .ids import AgentId, CallId, CaseId, ChannelId, Instant, LegId, Party
 
 
 class LegOutcome(StrEnum):
@@ -195,6 +195,20 @@ class UnitDialled:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerLost:
+    """A caller waited and hung up while nobody of us listened: the PBX has kept him.
+
+    ``at``: when he hung up. Told after a reconnect, perhaps again after the next start.
+    """
+
+    call: CallId
+    number: str
+    dialled: str
+    at: Instant
+    synthesised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class LiveChannel:
     """One channel in a snapshot after a reconnect."""
 
@@ -253,6 +267,7 @@ Fact = (
     | SeatAnswered
     | CallerNotReached
     | UnitDialled
+    | CallerLost
     | LinkLost
     | LinkRefused
     | LinkRestored

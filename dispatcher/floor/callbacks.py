@@ -19,6 +19,7 @@ from ..core.errors import DispatcherError, Refused
 from ..core.facts import (
     AgentAnswered,
     AgentNoAnswer,
+    CallerLost,
     CallerNotReached,
     ChannelEnded,
     Fact,
@@ -46,6 +47,8 @@ log = structlog.get_logger()
 
 KIND = "callback"
 WITHIN_MS = 60_000
+LOST_KEPT_MS = 24 * 3_600_000
+"""Who was lost longer ago than this is not called back for it now."""
 OUTCOMES = ("reached", "not_reached", "nuisance", "no_number")
 CALLED = "back-"
 
@@ -60,6 +63,10 @@ class Callbacks:
         self._missed: dict[CallId, int] = {}
         self._served: set[CallId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._settled_before: set[str] = set()
+        """Calls of entries that were finished before this start."""
+        self._early: list[CallerLost] | None = []
+        """Who was told as lost before the list was read."""
         self.commands = {
             "call_back": Command(AGENT, frozenset({"callback", "seat"}), self._call_back),
             "callback_done": Command(AGENT, frozenset({"callback", "outcome"}), self._done),
@@ -68,11 +75,16 @@ class Callbacks:
     async def start(self) -> None:
         for key, kept in (await self._service.store.documents(KIND)).items():
             if kept["state"] == "open":
-                tries = [Try(**x) for x in kept.pop("tries")]
+                tries = [Try(**x) for x in kept["tries"]]
                 for attempt in tries:
                     if attempt.outcome == "ringing":
                         attempt.outcome = "cancelled"
-                self.entries[key] = Callback(**kept, tries=tries)
+                self.entries[key] = Callback(**{**kept, "tries": tries})
+            else:
+                self._settled_before.update(kept.get("calls", ()))
+        early, self._early = self._early or [], None
+        for lost in early:
+            self._lost(lost)
 
     # ------------------------------------------------------------ what screens show
 
@@ -104,6 +116,8 @@ class Callbacks:
         elif isinstance(fact, ChannelEnded):
             self._line_over(fact.channel)
             self._call_over(CallId(fact.channel))
+        elif isinstance(fact, CallerLost):
+            self._lost(fact)
         elif isinstance(fact, SeatAnswered):
             self._seat_answered(fact.channel)
         elif isinstance(fact, AgentAnswered):
@@ -130,11 +144,26 @@ class Callbacks:
             return
         now = self._service.clock.now()
         kind = "abandoned" if call.answered_at is None else "dropped"
-        entry = self._of(call.number)
+        self._list(call_id, call.number, kind, call.arrived_at, now, missed)
+
+    def _lost(self, fact: CallerLost) -> None:
+        """He came and left while nobody of us listened: listed now, each call once."""
+        if self._early is not None:
+            self._early.append(fact)
+            return
+        listed = self._settled_before.union(*(x.calls for x in self.entries.values()))
+        old = self._service.clock.now() - fact.at > LOST_KEPT_MS
+        if not old and fact.call not in listed:
+            self._list(fact.call, fact.number, "abandoned", fact.at, fact.at, 0)
+
+    def _list(
+        self, call_id: CallId, number: str, kind: str, came_at: Instant, at: Instant, missed: int
+    ) -> None:
+        entry = self._of(number)
         if entry is None:
-            entry = Callback(f"cb-{call_id}", call.number, kind, call.arrived_at, now, None, 0)
+            entry = Callback(f"cb-{call_id}", number, kind, came_at, at, None, 0)
             self.entries[entry.id] = entry
-        entry.kind, entry.last_at, entry.times = kind, now, entry.times + 1
+        entry.kind, entry.last_at, entry.times = kind, at, entry.times + 1
         entry.missed += missed
         entry.calls = [*entry.calls[-9:], call_id]
         if self._looks_urgent(call_id):

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dispatcher.core.effects import LiveEffect, TelephonyEffect
-from dispatcher.core.facts import Fact, LinkLost, LinkRefused, LinkRestored
+from dispatcher.core.facts import ChannelEnded, Fact, LinkLost, LinkRefused, LinkRestored
 from dispatcher.core.ids import AgentId, CaseId, ChannelId, LegId
 from dispatcher.ports import Clock, LegPresence, Outcome, Performed
 from dispatcher.testing.city.behaviour import Behaviour
@@ -88,6 +88,8 @@ class FakePhones:
         self.tells_missed = True
         """Whether a restored link tells what was missed before it lists what lives."""
         self._told: dict[ChannelId, Belief] = {}
+        self._over: set[ChannelId] = set()
+        """Calls whose end the present service was told."""
         for agent in agents:
             self.exchange.desks.add(AgentId(agent), answer_after_s)
 
@@ -101,6 +103,7 @@ class FakePhones:
         """Deliver facts to ``receive`` from now on; the first say what lives now."""
         self._receive = receive
         self._told = {}
+        self._over.clear()
         if self.link_up and self.running:
             self._restored()
 
@@ -244,12 +247,18 @@ class FakePhones:
 
     def _deliver(self, fact: Fact) -> None:
         if self._receive is not None and self.link_up and self.running:
+            if isinstance(fact, ChannelEnded):
+                self._over.add(fact.channel)
             self._receive(fact)
 
     def _restored(self, *, restarted: bool = False) -> None:
         if self.tells_missed:
             for fact in missed(self._told, self.exchange, self.units):
                 self._deliver(fact)
+            for lost in self.exchange.lost:
+                if ChannelId(lost.call) not in self._over:
+                    self._over.add(ChannelId(lost.call))
+                    self._deliver(lost)
         self.exchange.desks.say_all()
         self._deliver(LinkRestored(snapshot(self.exchange, self.units), restarted))
 

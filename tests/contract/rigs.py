@@ -1,5 +1,6 @@
 """One way to play a telephone city, for the simulated telephony and for the real one."""
 
+import asyncio
 import itertools
 from abc import ABC, abstractmethod
 from typing import Protocol
@@ -83,6 +84,10 @@ class Rig(ABC):
 
     @abstractmethod
     async def agent_hangs_up(self, agent: str) -> None: ...
+
+    @abstractmethod
+    async def waits(self, phone: Phone) -> None:
+        """Until this caller is in the queue, whether or not the service hears of it."""
 
     @abstractmethod
     async def cut(self) -> None: ...
@@ -178,6 +183,9 @@ class FakeRig(Rig):
     async def agent_hangs_up(self, agent: str) -> None:
         self.phones.agent(agent).hang_up()
 
+    async def waits(self, phone: Phone) -> None:
+        assert self.phones.exchange.queue
+
     async def cut(self) -> None:
         self.phones.cut_link()
 
@@ -216,6 +224,14 @@ class AsteriskRig(Rig):
 
     async def agent_hangs_up(self, agent: str) -> None:
         await self.stand.city.hangup(agent)
+
+    async def waits(self, phone: Phone) -> None:
+        async with await self.stand.pbx.ami() as ami, asyncio.timeout(15):
+            while not any(  # noqa: ASYNC110 (no event of the service's tells it)
+                row["Event"] == "QueueEntry"
+                for row in await ami.list("QueueStatus", Queue="hotline")
+            ):
+                await asyncio.sleep(0.02)
 
     async def cut(self) -> None:
         self.proxy.cut()

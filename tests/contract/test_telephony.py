@@ -15,6 +15,7 @@ from dispatcher.core.effects import (
     ReleaseLeg,
     RingAgent,
     RingContact,
+    SetSeat,
 )
 from dispatcher.core.facts import LegOutcome
 from dispatcher.core.ids import AgentId, ChannelId, LegId, Party
@@ -249,7 +250,7 @@ async def test_queueing_takes_nobody_out_of_a_conversation(rig: Rig) -> None:
 
 async def test_a_caller_alone_in_a_room_is_queued_when_asked(rig: Rig) -> None:
     talk = await rig.talk()
-    await rig.does(JoinRoom("j", talk.caller, talk.case, "caller"))
+    await rig.does(ConveneRoom("j", talk.case, talk.caller, None))
     await rig.does(QueueCaller("q", talk.caller, talk.case))
     await rig.log.wait(f.CallQueued, talk.since, call=talk.call, case=talk.case)
 
@@ -436,3 +437,34 @@ async def test_closed_it_says_nothing_more(own_rig: Rig) -> None:
     heard = len(own_rig.log.heard)
     await talk.phone.hang_up()
     assert len(own_rig.log.heard) == heard
+
+
+async def test_a_caller_taken_since_is_not_moved(rig: Rig) -> None:
+    """A JoinRoom that comes late, as after a long outage: he talks to somebody by now."""
+    talk = await rig.talk()
+    await rig.does(JoinRoom("late", talk.caller, talk.case, "caller"))
+    assert not rig.log.of(f.RoomJoined, talk.since, channel=talk.caller)
+    await talk.phone.hang_up()
+    await rig.log.wait(f.ChannelEnded, channel=talk.agent)
+    assert not rig.log.of(f.RoomJoined, talk.since, room=talk.case)
+
+
+async def test_who_came_and_left_unheard_is_told_when_the_link_is_back(rig: Rig) -> None:
+    seats = [AgentId(f"agent{n}") for n in range(1, 4)]
+    for seat in seats:
+        await rig.does(SetSeat(f"pause {seat}", seat, "paused", "就餐"))
+    number = "19900028888"
+    await rig.cut()
+    phone = await rig.dial(number)
+    await rig.waits(phone)
+    await phone.hang_up()
+    await rig.restore()
+    lost = await rig.log.wait(f.CallerLost, number=number)
+    assert not rig.log.of(f.CallArrived, number=number)
+    since = len(rig.log.heard)
+    await rig.cut()
+    await rig.restore()
+    await rig.log.wait(f.LinkRestored, since)
+    assert len(rig.log.of(f.CallerLost, call=lost.call)) == 1
+    for seat in seats:
+        await rig.does(SetSeat(f"resume {seat}", seat, "resumed"))

@@ -5,7 +5,7 @@ rings or answered, who joined a room. Every fact here is marked ``synthesised``.
 leave no trace (a key that was pressed and then the leg hung up) cannot be recovered.
 """
 
-from ...core.facts import ChannelEnded, LegEnded, LegOutcome
+from ...core.facts import CallerLost, ChannelEnded, LegEnded, LegOutcome
 from ...core.ids import AgentId, CallId, ChannelId, LegId, Party
 from .channels import Channel, is_leg
 from .snapshot import Row, Snapshot
@@ -29,6 +29,8 @@ def catch_up(translator: Translator, now: Snapshot) -> None:
             translator.held(channel, row.case, synthesised=True)
         _in_room(translator, row, now)
     _seats(translator, now)
+    for lost in now.lost:
+        _lost(translator, lost)
 
 
 def _ended(translator: Translator, channel: Channel) -> None:
@@ -128,3 +130,11 @@ def _seats(translator: Translator, now: Snapshot) -> None:
     for agent in translator.callers.seats:
         if agent not in present:
             translator.callers.seat(agent, "offline", "", synthesised=True)
+
+
+def _lost(translator: Translator, lost: CallerLost) -> None:
+    """Somebody came, waited and left unheard; one whom we knew has had his end already."""
+    channels = translator.channels
+    if channels.get(lost.call) is None and not channels.has_ended(lost.call):
+        channels.end(lost.call)
+        translator.emit(lost)

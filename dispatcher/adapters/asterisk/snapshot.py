@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...core.facts import LiveChannel
+from ...core.facts import CallerLost, LiveChannel
 from ...core.ids import AgentId, CallId, CaseId, ChannelId, Party
 from .channels import agent_of, case_id, is_leg
 from .errors import ListRefusedError, NotReadyError
 from .link import Link
 from .message import AmiMessage
-from .reading import digits, presence
+from .reading import digits, number, presence
 
 _UP = "6"
 _RINGING = "5"
@@ -94,13 +94,14 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """``started``: when the PBX process started, as it says. ``rooms``: channel → room.
-    ``queued``: callers waiting, first in the queue first."""
+    ``queued``: callers waiting, first in the queue first. ``lost``: who waited in vain of late."""
 
     started: str
     rows: tuple[Row, ...]
     rooms: dict[str, CaseId]
     queued: tuple[str, ...]
     seats: tuple[Seat, ...]
+    lost: tuple[CallerLost, ...] = ()
 
     def call_of(self, agent: Row) -> CallId | None:
         """The caller an agent's channel belongs to: called for it, or beside it in a bridge."""
@@ -136,11 +137,12 @@ class Snapshot:
 
 async def take(link: Link) -> Snapshot:
     """Ask for it all. Raises NotReadyError while the PBX cannot answer, else a LinkError."""
-    core, channels, members, rooms = await asyncio.gather(
+    core, channels, members, rooms, lost = await asyncio.gather(
         link.act({"Action": "CoreStatus"}),
         _list(link, {"Action": "Status", "Variables": _VARIABLES}),
         _list(link, {"Action": "QueueStatus"}),
         _rooms(link),
+        _lost(link),
     )
     started = f"{core.text('CoreStartupDate')} {core.text('CoreStartupTime')}".strip()
     if not core.success or not started:
@@ -151,7 +153,23 @@ async def take(link: Link) -> Snapshot:
         rooms=rooms,
         queued=tuple(_waiting(members)),
         seats=tuple(_seats(members)),
+        lost=lost,
     )
+
+
+async def _lost(link: Link) -> tuple[CallerLost, ...]:
+    """The callers whom the dialplan has kept (context ``caller-lost``), oldest first; the list
+    of none is an error to Asterisk, and so is the action to one older than 16.24."""
+    try:
+        rows = await link.rows({"Action": "DBGetTree", "Family": "hd-lost"})
+    except ListRefusedError:
+        return ()
+    kept = [row.text("Val").split("/") for row in rows if row.text("Val").count("/") == 3]
+    found = [
+        CallerLost(CallId(call), digits(caller), digits(dialled), number(epoch) * 1000)
+        for epoch, call, caller, dialled in kept
+    ]
+    return tuple(sorted(found, key=lambda x: x.at))
 
 
 async def _list(link: Link, action: dict[str, str]) -> list[AmiMessage]:

@@ -89,6 +89,7 @@ class Desks:
         leg.state = "talking"
         self.exchange.queue.remove(caller)
         caller.offered, caller.partner, caller.state = None, leg, "talking"
+        caller.served = True
         self.state(phone, "busy")
         self.exchange.emit(AgentAnswered(caller.call, phone.id, leg.channel))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dispatcher.core.facts import (
     CallArrived,
     CallDone,
+    CallerLost,
     CallQueued,
     ChannelEnded,
     Fact,
@@ -43,6 +44,8 @@ class Exchange:
         self.rooms: dict[CaseId, list[Party]] = {}
         self.desks = Desks(self)
         self.preferred: set[str] = set()
+        self.lost: list[CallerLost] = []
+        """Who waited and never had anybody, as the dialplan keeps them."""
         self.holding: Holding
         self.unit_desk: UnitDesk
         """Set by `FakePhones`, as is whether a service is there to be asked."""
@@ -111,6 +114,8 @@ class Exchange:
 
     def _end(self, caller: Caller, q850: int) -> None:
         partner, room = caller.partner, caller.room
+        if caller.state == "queue" and not caller.served:
+            self.lost.append(CallerLost(caller.call, caller.number, caller.dialled, self.now))
         self.out_of_queue(caller)
         caller.alarms.cancel()
         caller.alive, caller.state, caller.partner = False, "gone", None
@@ -159,6 +164,8 @@ class Exchange:
             return
         self.leave_room(party)
         party.room, party.held = case, None
+        if isinstance(party, Caller):
+            party.served = True
         self.rooms.setdefault(case, []).append(party)
         self.emit(RoomJoined(case, party.channel))
         if isinstance(party, Caller) and not self.marked(case):

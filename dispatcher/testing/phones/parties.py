@@ -61,6 +61,8 @@ class Caller(Party):
     partner: AgentLeg | None = None
     offered: AgentLeg | None = None
     returned: bool = False
+    served: bool = False
+    """Somebody has answered him, at whatever time."""
     called: bool = False
     """We called him back: without a case the call ends with the agent."""
     how: str = ""

@@ -257,6 +257,7 @@ class Seats:
         phone.afterwards, phone.reason = line.before if line.before[0] != "free" else ("", "")
         if bridged:
             caller.partner, caller.state = leg, "talking"
+        caller.served = True
         self._exchange.emit(AgentAnswered(caller.call, phone.id, leg.channel))
 
     def _call_back(self, effect: RingCaller) -> Performed:

@@ -65,6 +65,7 @@ MODULES = (
     "codec_ulaw",
     "format_wav",
     "func_cut",
+    "func_db",
     "func_groupcount",
     "func_lock",
     "res_musiconhold",
