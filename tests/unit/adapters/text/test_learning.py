@@ -121,7 +121,7 @@ def test_runs_are_found_as_they_are_cut_in_training(shipped: RuleReader) -> None
     "break_it",
     [
         lambda text: "",
-        lambda text: text.replace("model 2", "model 1", 1),
+        lambda text: text.replace("model 3", "model 2", 1),
         lambda text: text.replace("outputs E2.CAS", "outputs E9.CAS", 1),
         lambda text: text[: len(text) // 2],
         lambda text: text.replace("[grams]", "[grams] 1", 1),
