@@ -141,7 +141,11 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         lines.append(f"@ {item.case_class} {item.category or '-'}")
         lines.append(f"{item.text}{'甲乙丙丁'[number % 4]} | - | x")
     (folder / "corpus/a.txt").write_text("\n".join(lines), "utf-8")
-    monkeypatch.setattr(retrain, "Recipe", lambda: Recipe(grams=300, signs=80, steps=20, folds=3))
+    monkeypatch.setattr(
+        retrain,
+        "Recipe",
+        lambda by_file: Recipe(grams=300, signs=80, steps=20, folds=3, by_file=by_file),
+    )
     return folder
 
 

@@ -45,6 +45,11 @@ def grams(text: str, sound: str) -> set[str]:
     return out
 
 
+def is_sound(run: str) -> bool:
+    """Whether ``run`` is of sounds."""
+    return "\ue000" <= run[0] <= "\uf8ff"
+
+
 def signs(text: str, found: Findings) -> set[str]:
     """Concepts, their pairs, scopes and form."""
     out: set[str] = set()

@@ -163,11 +163,9 @@ def calibrated(odds: Floats, slope: float, offset: float) -> Floats:
 def quantised(weights: Floats) -> tuple[Floats, float]:
     """The letter of each weight as a number, and the weight of the first letter.
 
-    Letter n stands for n * n times that: most weights are small, and together they decide. Of the
-    weights 0.1 % are cut off.
+    Letter n stands for n * n times that: most weights are small, and together they decide.
     """
-    top = float(np.quantile(np.abs(weights), 0.999)) or 1.0
-    unit = top / _MIDDLE**2
+    unit = float(np.abs(weights).max(initial=0.0) or 1.0) / _MIDDLE**2
     size = np.clip(np.round(np.sqrt(np.abs(weights) / unit)), 0, _MIDDLE)
     return np.asarray(np.sign(weights) * size, np.float32), unit
 

@@ -13,6 +13,7 @@ from dispatcher.core.ids import CaseClass
 from . import model as model_file
 from .analyse import Analyser, Analysis
 from .corpus import Statement
+from .features import is_sound
 from .learn import Floats, Ints, Rows, Target, fit, platt
 from .model import CLASSES, LABELS, Block, Model, Runs
 
@@ -23,9 +24,10 @@ Progress = Callable[[str], None]
 class Recipe:
     """Everything that the result depends on besides the statements and the rules."""
 
-    grams: int = 10_500
-    signs: int = 2_500
-    min_grams: int = 3
+    grams: int = 50_000
+    signs: int = 7_000
+    min_grams: int = 4
+    min_sounds: int = 12
     min_signs: int = 4
     sign_share: float = 0.06
     ridge: float = 0.02
@@ -58,17 +60,22 @@ def tabulate(
     grams: Sequence[str] | None = None, signs: Sequence[str] | None = None,
 ) -> Table:  # fmt: skip
     """Count features; without ``grams`` and ``signs`` all frequent ones are taken."""
-    gram_names, gram_rows = _rows([a.grams for a in read], recipe.min_grams, grams, 1.0)
+    often = {True: recipe.min_sounds, False: recipe.min_grams}
+    runs = [a.grams for a in read]
+    gram_names, gram_rows = _rows(runs, lambda run: often[is_sound(run)], grams, 1.0)
     share = math.sqrt(recipe.sign_share)
-    sign_names, sign_rows = _rows([a.signs for a in read], recipe.min_signs, signs, share)
+    sign_names, sign_rows = _rows([a.signs for a in read], lambda _: recipe.min_signs, signs, share)
     return Table(gram_names, sign_names, gram_rows, sign_rows, *labels_of(statements))
 
 
 def _rows(
-    sets: Sequence[set[str]], at_least: int, chosen: Sequence[str] | None, share: float
+    sets: Sequence[set[str]],
+    at_least: Callable[[str], int],
+    chosen: Sequence[str] | None,
+    share: float,
 ) -> tuple[list[str], Rows]:
     count = Counter(feature for features in sets for feature in features)
-    names = sorted(chosen or (name for name, n in count.items() if n >= at_least))
+    names = sorted(chosen or (name for name, n in count.items() if n >= at_least(name)))
     number = {name: i for i, name in enumerate(names)}
     n = len(sets)
     values = np.array([share * math.sqrt(math.log(1 + n / count[name])) for name in names])
@@ -111,14 +118,15 @@ def learn(
     say(f"reading {len(statements)} statements")
     read = [analyser(item.text) for item in statements]
     table = tabulate(read, statements, recipe)
-    say(f"choosing among {len(table.gram_names)} runs and {len(table.sign_names)} signs")
+    say(f"fitting {len(table.gram_names)} runs and {len(table.sign_names)} signs")
     unseen = cross_validate(table, [item.place.partition(":")[0] for item in statements], recipe)
-    grams, signs, _ = _solve(table, recipe)
-    keep = _strongest(table.gram_names, grams, table.gram_rows, recipe.grams)
-    keep_signs = _strongest(table.sign_names, signs, table.sign_rows, recipe.signs)
-    table = tabulate(read, statements, recipe, keep, keep_signs)
-    say(f"fitting {len(keep)} runs and {len(keep_signs)} signs")
     grams, signs, bias = _solve(table, recipe)
+    if len(table.gram_names) > recipe.grams or len(table.sign_names) > recipe.signs:
+        keep = _strongest(table.gram_names, grams, table.gram_rows, recipe.grams)
+        keep_signs = _strongest(table.sign_names, signs, table.sign_rows, recipe.signs)
+        table = tabulate(read, statements, recipe, keep, keep_signs)
+        say(f"fitting {len(keep)} runs and {len(keep_signs)} signs again")
+        grams, signs, bias = _solve(table, recipe)
     classes, _ = model_file.probabilities(unseen)
     positive = table.classes == CLASSES.index(CaseClass.EMERGENCY_MAJOR)
     slope, offset = platt(model_file.log_odds(classes[:, 0]), positive)
