@@ -180,6 +180,9 @@ class LiveBoard:
         call.agent_channel = None
         if call.state == "talking":
             call.state = "alone"
+        elif call.state in ("room", "held"):
+            # The others talk on: it is no longer this agent's call.
+            call.agent = None
         return changed
 
     def _done(self, fact: f.CallDone, now: Instant) -> tuple[Changed, ...]:

@@ -102,7 +102,7 @@ class House:
         """An emergency without a call: {case, number}."""
         given = {"class": "EMERGENCY_MAJOR", "category": "E2.GAS", "district": "xuanzhou",
                  "township": "水阳镇", "text": "厨房有很浓的气味", "unit": unit,
-                 "means": "outbound", **args}  # fmt: skip
+                 "means": "three_way", **args}  # fmt: skip
         return await self.does(
             "agent4", "open_emergency", **{k: v for k, v in given.items() if v is not None}
         )

@@ -22,6 +22,7 @@ export type CallState =
   | 'talking'
   | 'alone'
   | 'room'
+  | 'held'
   | 'ending'
   | 'ended'
 
@@ -126,6 +127,8 @@ export interface LegView {
   joined_at: number | null
   left_at: number | null
   outcome: string
+  /** Since when it hears music. */
+  held_at?: number | null
   /** The number of another case that had this telephone when it was not reached. */
   engaged?: string
 }
@@ -135,6 +138,11 @@ export interface HandoverView {
   requester_at: string
   agent: string | null
   agent_at: string
+  /** together, hold (the requester hears music), split (the unit does), leave */
+  arrangement?: string
+  requester_held_at?: number | null
+  /** Which of hold, split, join and leave make sense now. */
+  may?: string[]
   legs: LegView[]
 }
 

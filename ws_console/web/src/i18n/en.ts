@@ -1,11 +1,13 @@
 import { floorEn } from './floor'
 import { linesEn, paperEn } from './lines'
+import { meansEn } from './means'
 import type { Messages } from './zh'
 
 export const en: Messages = {
   floor: floorEn,
   lines: linesEn,
   paper: paperEn,
+  means: meansEn,
   app: {
     title: '12345 hotline dispatch',
     desk: "Agent's desk",
@@ -174,6 +176,7 @@ export const en: Messages = {
     informing: 'Answered, hearing the reminder',
     joining: 'Accepted, joining',
     joined: 'In the conversation',
+    held: 'On hold, hears music',
     ringingFor: 'Ringing {s} s',
     outcome: {
       busy: 'Busy',
@@ -197,8 +200,8 @@ export const en: Messages = {
     none: 'No call under way',
     requester: 'Caller',
     agent: 'Agent',
-    at: { none: 'not on the line', queue: 'queued', talking: 'with the agent', room: 'in the three-way call', gone: 'has left' },
-    agentAt: { none: 'not on the line', queue: '–', talking: 'talking', room: 'in the three-way call', gone: 'has left' },
+    at: { none: 'not on the line', queue: 'queued', talking: 'with the agent', room: 'in the three-way call', held: 'on hold, hears music', gone: 'has left' },
+    agentAt: { none: 'not on the line', queue: '–', ringing: 'phone ringing', talking: 'talking', room: 'in the three-way call', gone: 'has left' },
     purpose: { handover: 'hand-over', inform: 'reminder', rering: 'again' },
   },
   call: {
@@ -209,6 +212,7 @@ export const en: Messages = {
     talking: 'Talking',
     alone: 'Nobody there',
     room: 'Three-way',
+    held: 'On hold',
     ending: 'Ending',
     ended: 'Ended',
     withheld: 'Number withheld',
@@ -518,6 +522,12 @@ export const en: Messages = {
     OversightBegan: 'Leader listens',
     OversightEnded: 'Listening ended',
     UnitCalledIn: 'Unit called in',
+    ConversationArranged: 'Conversation arranged',
+    PartyHeld: 'On hold (hears music)',
+    HoldEnded: 'Hold ended',
+    AgentReleased: 'The agent leaves, the other two talk on',
+    AgentRung: "The agent's phone is rung",
+    AgentNotReached: "The agent's phone was not answered",
     CallTakenOver: 'Leader takes the call over',
     RecordingClosed: 'Recording closed',
     RecordingDeleted: 'Recording deleted',
@@ -532,6 +542,8 @@ export const en: Messages = {
     action: {
       help: 'Show the keys',
       accept: 'Accept and hand over (three-way)',
+      outbound: 'Accept and call the unit out',
+      transfer: 'Accept and transfer to the unit',
       unit: 'Choose a unit (pinyin initials)',
       withdraw: 'Withdraw',
       heard: 'Heard “accepted”',
@@ -539,6 +551,10 @@ export const en: Messages = {
       line: 'One line',
       ring: 'Ring again',
       finish: 'End the call',
+      hold: 'Hold the caller',
+      join: 'Join all',
+      split: 'Hold the unit',
+      leave: 'Leave, the other two talk on',
       text: 'Cursor to the notes',
       line110: '110 police into the talk',
       line119: '119 fire into the talk',

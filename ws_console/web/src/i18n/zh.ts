@@ -1,10 +1,12 @@
 import { floorZh } from './floor'
 import { linesZh, paperZh } from './lines'
+import { meansZh } from './means'
 
 export const zh = {
   floor: floorZh,
   lines: linesZh,
   paper: paperZh,
+  means: meansZh,
   app: {
     title: '12345 热线应急调度',
     desk: '坐席台',
@@ -173,6 +175,7 @@ export const zh = {
     informing: '接听，正在听提醒',
     joining: '已接单，正在接入',
     joined: '通话中',
+    held: '保持中，听音乐',
     ringingFor: '振铃 {s} 秒',
     outcome: {
       busy: '占线',
@@ -201,9 +204,10 @@ export const zh = {
       queue: '排队中',
       talking: '与坐席通话',
       room: '在三方通话中',
+      held: '保持中，听音乐',
       gone: '已离开',
     },
-    agentAt: { none: '不在线', queue: '–', talking: '通话中', room: '在三方通话中', gone: '已离开' },
+    agentAt: { none: '不在线', queue: '–', ringing: '正在呼叫话机', talking: '通话中', room: '在三方通话中', gone: '已离开' },
     purpose: { handover: '交办', inform: '提醒', rering: '重呼' },
   },
   call: {
@@ -214,6 +218,7 @@ export const zh = {
     talking: '通话',
     alone: '无人接听',
     room: '三方',
+    held: '保持',
     ending: '结束中',
     ended: '已结束',
     withheld: '号码未显示',
@@ -546,6 +551,12 @@ export const zh = {
     OversightBegan: '值班长旁听',
     OversightEnded: '旁听结束',
     UnitCalledIn: '单位来电接入',
+    ConversationArranged: '通话编排',
+    PartyHeld: '开始保持（听音乐）',
+    HoldEnded: '保持结束',
+    AgentReleased: '话务员退出，其余两方继续',
+    AgentRung: '呼叫话务员话机',
+    AgentNotReached: '话务员话机未接通',
     CallTakenOver: '值班长接管通话',
     RecordingClosed: '录音封存',
     RecordingDeleted: '录音删除',
@@ -560,6 +571,8 @@ export const zh = {
     action: {
       help: '显示按键',
       accept: '受理并交办（三方通话）',
+      outbound: '受理并外呼单位',
+      transfer: '受理并转接单位',
       unit: '选单位（拼音首字母）',
       withdraw: '撤回交办',
       heard: '已听到「接单」',
@@ -567,6 +580,10 @@ export const zh = {
       line: '一句话记录',
       ring: '重新呼叫',
       finish: '结束通话',
+      hold: '保持来电人',
+      join: '合并通话',
+      split: '保持单位',
+      leave: '退出通话，其余两方继续',
       text: '光标到记录框',
       line110: '一键转接 110 公安',
       line119: '一键转接 119 消防',

@@ -3,6 +3,8 @@
 export type Action =
   | 'help'
   | 'accept'
+  | 'outbound'
+  | 'transfer'
   | 'unit'
   | 'withdraw'
   | 'heard'
@@ -10,6 +12,10 @@ export type Action =
   | 'line'
   | 'ring'
   | 'finish'
+  | 'hold'
+  | 'join'
+  | 'split'
+  | 'leave'
   | 'text'
   | 'line110'
   | 'line119'
@@ -33,6 +39,8 @@ export type KeyMap = Record<Action, string>
 export const DEFAULT_KEYS: KeyMap = {
   help: 'F1',
   accept: 'F2',
+  outbound: 'Shift+F2',
+  transfer: 'Ctrl+F2',
   unit: 'F3',
   withdraw: 'F4',
   heard: 'F6',
@@ -40,6 +48,10 @@ export const DEFAULT_KEYS: KeyMap = {
   line: 'F8',
   ring: 'F9',
   finish: 'Shift+F9',
+  hold: 'Alt+H',
+  join: 'Alt+J',
+  split: 'Alt+S',
+  leave: 'Alt+L',
   text: 'Alt+T',
   line110: 'Alt+0',
   line119: 'Alt+9',

@@ -36,7 +36,7 @@ export function legProgress(leg: LegView): LegProgress {
     case 'joining':
       return { key: 'joining', since: leg.joined_at, shape: 'joined' }
     case 'joined':
-      return { key: 'joined', since: leg.joined_at, shape: 'joined' }
+      return { key: leg.held_at ? 'held' : 'joined', since: leg.held_at ?? leg.joined_at, shape: 'joined' }
     default:
       return {
         key: `outcome.${OUTCOMES.has(leg.outcome) ? leg.outcome : 'unknown'}`,

@@ -5,7 +5,7 @@ import type { CallView } from '@/api/types'
 import { useSession } from './session'
 
 const WAITING = new Set(['arrived', 'desk', 'queued', 'ringing', 'alone'])
-const MINE = new Set(['ringing', 'talking', 'room', 'alone'])
+const MINE = new Set(['ringing', 'talking', 'room', 'held', 'alone'])
 const ENDED_KEPT = 20
 
 /** Live calls, by id. */

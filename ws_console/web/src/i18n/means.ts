@@ -1,0 +1,48 @@
+/** Texts of the three means of a hand-over, and of hold, join, split and leave, in both languages. */
+export const meansZh = {
+  three_way: '三方通话',
+  outbound: '外呼',
+  transfer: '转接',
+  hint: {
+    three_way: '来电人、您和单位一起通话',
+    outbound: '单位接单后先保持来电人，您与单位单独通话',
+    transfer: '单位接单并与来电人通上话后，您自动退出',
+  },
+  hold: '保持来电人',
+  join: '合并通话',
+  split: '保持单位',
+  leave: '退出通话',
+  holdHint: '来电人听音乐，您与单位单独通话',
+  joinHint: '大家一起通话',
+  splitHint: '单位听音乐，您与来电人单独通话',
+  leaveHint: '来电人与单位继续通话',
+  title: '通话操作',
+  done: { hold: '来电人已保持', join: '正在合并通话', split: '单位已保持', leave: '您将退出，来电人与单位继续通话' },
+  arrangement: { together: '一起通话', hold: '来电人保持中', split: '单位保持中', leave: '话务员即将退出' },
+  heldFor: '来电人已听音乐 {d}',
+  notNow: '{what}：现在不能操作',
+}
+
+export const meansEn: typeof meansZh = {
+  three_way: 'Three-way call',
+  outbound: 'Outbound call',
+  transfer: 'Transfer',
+  hint: {
+    three_way: 'Caller, you and the unit together',
+    outbound: 'The caller is held when the unit accepts; you and the unit speak alone',
+    transfer: 'You leave by yourself once unit and caller have each other',
+  },
+  hold: 'Hold the caller',
+  join: 'Join all',
+  split: 'Hold the unit',
+  leave: 'Leave the call',
+  holdHint: 'The caller hears music; you and the unit speak alone',
+  joinHint: 'All together again',
+  splitHint: 'The unit hears music; you and the caller speak alone',
+  leaveHint: 'Caller and unit talk on',
+  title: 'The conversation',
+  done: { hold: 'The caller is held', join: 'Joining all', split: 'The unit is held', leave: 'You leave; caller and unit talk on' },
+  arrangement: { together: 'together', hold: 'caller on hold', split: 'unit on hold', leave: 'the agent is leaving' },
+  heldFor: 'The caller has heard music for {d}',
+  notNow: '{what}: not possible now',
+}
