@@ -136,6 +136,8 @@ class HandOverByRoute:
     district: str | None = None
     unit: UnitId | None = None
     means: Means = Means.THREE_WAY
+    seat: AgentId | None = None
+    """As of `OpenEmergency`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from .ids import (
     CaseClass,
     CaseId,
     ContactId,
+    Means,
 )
+from .means import call_agent
 from .opening import accept, bind, casualty_brief, give_out
 from .room import convene
 from .work import Work
@@ -91,8 +93,11 @@ def hand_over_by_route(work: Work, cmd: c.HandOverByRoute) -> None:
         work.emit(
             e.CaseAmended(cmd.district, case.township, case.casualties, case.hazards, case.personal)
         )
-    if give_out(work, cmd.unit, cmd.means):
-        work.clear_alarms(("HANDOVER_SLOW",), "handed over")
+    if not give_out(work, cmd.unit, cmd.means):
+        return
+    work.clear_alarms(("HANDOVER_SLOW",), "handed over")
+    if cmd.means is Means.OUTBOUND:
+        call_agent(work, cmd.seat)
 
 
 def linked(work: Work, leg: Leg) -> None:

@@ -354,3 +354,18 @@ async def test_the_link_is_cut_while_the_line_joins(world: World) -> None:
 
 def _gas() -> dict[str, object]:
     return {"class": "EMERGENCY_MAJOR", "category": "E2.GAS", "district": "xuanzhou"}
+
+
+async def test_a_case_of_a_form_is_handed_over_by_outbound_call(world: World) -> None:
+    """Nobody is on the line: the agent's own phone is rung beside the unit's."""
+    now = world.clock.now()
+    desk = world.agent()
+    data = await desk.does("enter_paper", **_gas(), called_at=now, accepted_at=now)
+    await desk.does("hand_over_by_route", case=data["case"], means="outbound", seat="agent1")
+    await world.unit_presses(GAS, Rung.DUTY, "1")
+    world.phones.seats.answer(desk.phone)
+    await world.forward(1_000)
+    assert Story(world, CaseId(data["case"])).room == {
+        "agent1",
+        world.leg(GAS, Rung.DUTY).number,
+    }
