@@ -132,7 +132,8 @@ class Restored:
     last_seq: int
     last_at: Instant
     numbers_today: int
-    """How many case numbers were given on the day passed to `restore`."""
+    """The last case number given on the day passed to `restore`; one that was given to a case
+    that was then refused is a gap."""
     damaged: tuple[CaseId, ...] = ()
     """Cases whose row or effects could not be read: tell a person, and run `verify`."""
 

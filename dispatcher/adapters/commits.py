@@ -24,6 +24,12 @@ def mark_of(event: CaseEvent) -> Mark | None:
     return Mark(fired.deadline, fired.version, fired.code, fired.ordinal)
 
 
+def last_number(count: int, greatest: str) -> int:
+    """How far a day's case numbers have got: ``YYYYMMDD-NNNNNN``, with gaps perhaps."""
+    tail = greatest[-6:]
+    return max(count, int(tail) if tail.isascii() and tail.isdigit() else 0)
+
+
 def check_shape(commit: Commit) -> None:
     """Raise `CommitMalformed` unless the events are the case's own, numbered without a gap."""
     for seq, event in enumerate(commit.events, commit.expected_seq + 1):

@@ -199,6 +199,12 @@ async def test_numbers_are_counted_by_day(store: Store) -> None:
     assert (await store.restore("2026-09-22")).numbers_today == 0
 
 
+async def test_a_number_that_was_refused_is_not_given_twice(store: Store) -> None:
+    """A case that was refused has taken a number: the next start goes on after the last."""
+    await store.commit([SampleCase(n).open() for n in (1, 2, 7)], START)
+    assert (await store.restore("20260921")).numbers_today == 7
+
+
 async def test_it_goes_on_after_a_restart(again: Again) -> None:
     case = SampleCase(1)
     store = await again()

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from dispatcher.adapters.commits import Mark, changes_ledger, check_shape, mark_of
+from dispatcher.adapters.commits import Mark, changes_ledger, check_shape, last_number, mark_of
 from dispatcher.adapters.store_errors import (
     CaseErased,
     CaseStillOpen,
@@ -72,13 +72,14 @@ class MemoryStore:
         wanted = {case for case, row in data.rows.items() if row.open}
         wanted.update(case for case, _ in data.pending.values())
         prefix = _digits(day)
+        today = [row.number for row in data.rows.values() if _digits(row.number).startswith(prefix)]
         return Restored(
             rows=tuple(data.rows[case] for case in sorted(wanted) if case in data.rows),
             case_seqs={case: len(data.events.get(case, ())) for case in sorted(wanted)},
             pending_effects=tuple(effect for _, effect in data.pending.values()),
             last_seq=data.last_seq,
             last_at=data.last_at,
-            numbers_today=sum(_digits(row.number).startswith(prefix) for row in data.rows.values()),
+            numbers_today=last_number(len(today), max(today, default="")),
         )
 
     async def commit(self, group: Sequence[Commit], at: Instant) -> list[Committed]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from dispatcher.adapters.commits import last_number
 from dispatcher.core.effects import Effect
 from dispatcher.core.events import CaseEvent
 from dispatcher.core.ids import CaseId
@@ -90,8 +91,8 @@ class LedgerReader:
 
     def _numbers(self, day: str) -> int:
         digits = "".join(filter(str.isdigit, day))
-        count: int = self._db.execute(sql.COUNT_NUMBERS, (digits, digits + ":")).fetchone()[0]
-        return count
+        found = self._db.execute(sql.COUNT_NUMBERS, (digits, digits + ":")).fetchone()
+        return last_number(found[0], found[1] or "")
 
     def _row(self, record: Any) -> CaseRow:
         row, wrapped = RowRecord._make(record[:_ROW_COLUMNS]), record[_ROW_COLUMNS]

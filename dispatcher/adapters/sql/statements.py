@@ -156,7 +156,7 @@ SELECT_LIVE_ROWS = compiled(
     "is_open",
 )
 COUNT_NUMBERS = compiled(
-    select(func.count())
+    select(func.count(), func.max(cases.c.number))
     .select_from(cases)
     .where(cases.c.number >= bindparam("low"), cases.c.number < bindparam("high")),
     *("low", "high"),

@@ -3,7 +3,10 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from dispatcher.adapters.rules.load import load_rules
+from dispatcher.adapters.rules.strict_yaml import RulesInvalid
 from dispatcher.core.ids import AnswerMode, CaseClass, Role, Rung, UnitId
 from dispatcher.core.reporting import judge
 from dispatcher.core.roster import find_contact, first_answerers, numbers_in_order, on_duty
@@ -178,3 +181,30 @@ def test_banned_phrases_reach_the_judgement(folder: Path) -> None:
     rules = load_rules(folder)
     assert rules.banned_phrases == ("正在处理",)
     assert judge(rules, "a", "正在处理。", "b", "正在处理", 1).banned == "正在处理"
+
+
+def test_a_line_is_dialled_as_it_is_unless_its_centre_has_a_number(folder: Path) -> None:
+    assert load_rules(folder).lines == {"110": "110", "119": "119", "120": "120", "122": "122"}
+    change(folder, "limits.yaml", "utc_offset", 'lines: {"119": "05635550119"}\nutc_offset')
+    assert load_rules(folder).lines["119"] == "05635550119"
+    assert load_rules(folder).lines["110"] == "110"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ('{"114": "114"}', "lines.114"),
+        ('{"119": "0085212345678"}', "not a telephone number"),
+        ('{"119": "119,119"}', "not a telephone number"),
+        ('{"119": "PJSIP/1@trunk"}', "not a telephone number"),
+        ('{"119": 119}', "lines.119"),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused_with_its_place(
+    folder: Path, lines: str, reason: str
+) -> None:
+    change(folder, "limits.yaml", "utc_offset", f"lines: {lines}\nutc_offset")
+    with pytest.raises(RulesInvalid) as refused:
+        load_rules(folder)
+    assert reason in str(refused.value)
+    assert "limits.yaml" in str(refused.value)

@@ -67,6 +67,13 @@ def found_in(folder: Path) -> tuple[list[RuleError], list[RuleError]]:
         ("limits.yaml", '"08:00-12:00"', '"12:00-08:00"', "office_hours.0", "before it begins"),
         ("limits.yaml", '"12345"', '"05635550101"', "gas.duty.0", "the hotline itself"),
         (
+            "limits.yaml",
+            "utc_offset",
+            'lines: {"119": "12345"}\nutc_offset',
+            "lines.119",
+            "the hotline itself",
+        ),
+        (
             "staff/gas.yaml",
             "district: xuanzhou",
             "district: xuanzou",
