@@ -16,10 +16,14 @@ import numpy as np
 
 from tests.soak.evidence import Failure, Gauge
 
+SERVICE = "service"
 WARM_MS = 15_000
 """The beginning of a life is no leak: modules are loaded."""
-FILLED = 300
-"""Calls after which the bounded memories of a life are full: the frames kept for slow consoles."""
+FILLED, FILLED_MS = 300, 660_000
+"""Calls and time after which the bounded memories of a life are full: the frames kept for slow
+consoles, and the ended calls that stay on the screens for their last line."""
+AT_REST = {"fds": 40, "threads": 20}
+"""Most that a PBX without calls may hold more than before its first one."""
 BOUNDS = {"fds": 15.0, "threads": 5.0, "rss_mib": 25.0}
 """Most that may be gained per thousand calls."""
 
@@ -61,7 +65,7 @@ def slopes(gauges: Sequence[Gauge]) -> list[Slope]:
     found = []
     for who in sorted({g.who for g in kept}):
         mine = [g for g in kept if g.who == who]
-        for what in BOUNDS:
+        for what in BOUNDS if who == SERVICE else ("rss_mib",):
             lives: dict[int, list[Point]] = defaultdict(list)
             for gauge in mine if what != "rss_mib" else _filled(mine, born):
                 lives[gauge.life].append((gauge.calls, gauge.legs, _value(gauge, what)))
@@ -80,6 +84,18 @@ def judge_slopes(found: Iterable[Slope]) -> list[Failure]:
     ]
 
 
+def judge_rest(gauges: Sequence[Gauge]) -> list[Failure]:
+    """A PBX after the last call against itself before the first."""
+    found = []
+    for who in sorted({g.who for g in gauges} - {SERVICE}):
+        idle = [g for g in gauges if g.who == who and g.legs == 0]
+        for what, bound in AT_REST.items():
+            gain = _value(idle[-1], what) - _value(idle[0], what) if idle else 0.0
+            if gain > bound:
+                found.append(Failure("leak", f"{who}: {gain:+.0f} {what} after the last call"))
+    return found
+
+
 def _born(gauges: Sequence[Gauge]) -> dict[tuple[str, int], Gauge]:
     """The first look at every life."""
     born: dict[tuple[str, int], Gauge] = {}
@@ -93,7 +109,12 @@ def _warm(gauge: Gauge, born: Mapping[tuple[str, int], Gauge]) -> bool:
 
 
 def _filled(gauges: list[Gauge], born: Mapping[tuple[str, int], Gauge]) -> list[Gauge]:
-    return [g for g in gauges if g.calls - born[g.who, g.life].calls >= FILLED]
+    return [
+        g
+        for g in gauges
+        if g.calls - born[g.who, g.life].calls >= FILLED
+        and g.at - born[g.who, g.life].at >= FILLED_MS
+    ]
 
 
 def _value(gauge: Gauge, what: str) -> float:

@@ -25,6 +25,7 @@ class Limits:
     again_ms: int = 30_000
     placed_ms: int = 15_000
     clock_ms: int = 250
+    crossing_ms: int = 1_500
 
 
 def judge_call(call: SeenCall, limits: Limits) -> list[Failure]:
@@ -120,7 +121,7 @@ def _match(
             yield Failure("unledgered", f"{number} was rung at {leg.invited_at}: no leg says so")
             continue
         waiting.remove(fits[0])
-        if (why := _ended_otherwise(leg, fits[0])) is not None:
+        if (why := _ended_otherwise(leg, fits[0], limits)) is not None:
             yield Failure("told_otherwise", f"{number}, leg {fits[0].leg}: {why}")
     for row in waiting:
         if row.outcome not in NEVER_PLACED or row.rang_at is not None:
@@ -132,11 +133,11 @@ def _placed(row: LedgerLeg, leg: SeenLeg, limits: Limits) -> bool:
     return -limits.clock_ms <= leg.invited_at - row.placed_at <= limits.placed_ms
 
 
-def _ended_otherwise(leg: SeenLeg, row: LedgerLeg) -> str | None:
+def _ended_otherwise(leg: SeenLeg, row: LedgerLeg, limits: Limits) -> str | None:
     """What of the two accounts cannot both be true. What was concluded later is less exact."""
     if leg.left_at is not None and not row.outcome:
         return f"it has ended (cause {leg.cause}), the ledger says nothing of it"
-    if row.synthesised or row.outcome in NEVER_PLACED:
+    if row.synthesised or row.outcome in NEVER_PLACED or _crossed(leg, row, limits):
         return None
     if row.answered_at is not None and leg.answered_at is None:
         return "the ledger says answered, the phone was not"
@@ -147,6 +148,13 @@ def _ended_otherwise(leg: SeenLeg, row: LedgerLeg) -> str | None:
     if leg.answered_at is not None and row.outcome in ("busy", "rejected", "no_answer"):
         return f"the phone was answered, the ledger says {row.outcome}"
     return None
+
+
+def _crossed(leg: SeenLeg, row: LedgerLeg, limits: Limits) -> bool:
+    """We let it go in the moment in which the phone did something: both are true."""
+    if row.outcome != "released" or leg.left_at is None or row.left_at is None:
+        return False
+    return abs(row.left_at - leg.left_at) <= limits.crossing_ms
 
 
 # ---------------------------------------------------------------- the end

@@ -15,7 +15,7 @@ MOMENTS = ("queued", "talking", "ringing", "brief", "pressed", "joined", "two")
 PHONES = ("accepts", "busy", "rejects", "silent", "no_answer", "returns", "odd_keys", "leaves")
 """How a unit's phone behaves; `tests.soak.phones` plays it."""
 
-DEADLY = 0.55
+DEADLY = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def plan_faults(seed: int, calls: int, every: int) -> list[Fault]:
     chance = random.Random(f"{seed}:faults")
     faults, before = [], every // 2
     while before < calls - every // 4:
-        deadly = {"kill": 30, "restart": 15} if before < calls * DEADLY else {}
+        deadly = {"kill": 60, "restart": 25} if before < calls * DEADLY else {}
         kind = _one(chance, {**deadly, "cut": 40, "swallow": 15})
         lasts = {"kill": (0.0, 4.0), "restart": (0.0, 1.0), "cut": (0.05, 6.0)}
         low, high = lasts.get(kind, (2.0, 9.0))

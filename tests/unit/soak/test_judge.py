@@ -164,6 +164,12 @@ def test_two_accounts_that_cannot_both_be_true(leg: SeenLeg, row: LedgerLeg) -> 
     assert legs([leg], [row]) == {"told_otherwise"}
 
 
+def test_a_release_and_a_refusal_may_cross_but_not_miss_each_other() -> None:
+    crossing = replace(ROW, outcome="released", answered_at=None, left_at=5_900)
+    assert legs([BUSY], [crossing]) == set()
+    assert legs([BUSY], [replace(crossing, left_at=9_000)]) == {"told_otherwise"}
+
+
 def test_what_was_concluded_after_a_cut_is_less_exact() -> None:
     concluded = replace(ROW, outcome="network", answered_at=None, synthesised=True)
     assert legs([UNIT], [concluded]) == set()
