@@ -146,6 +146,9 @@ class SippLeg(CityLeg):
         assert self._rtp is not None, "a phone without sound hears nothing"
         return self._rtp.hearing()
 
+    def in_time(self) -> Hearing:
+        return self.hearing()
+
     def hearing_now(self, tones_hz: Iterable[float]) -> set[float]:
         return self.hearing().at_the_end(tones_hz)
 

@@ -48,6 +48,7 @@ class CityLeg:
         self.answered_at: int | None = None
         self.left_at: int | None = None
         self.keys: list[str] = []
+        self.pressed_at: list[int] = []
 
     @property
     def heard(self) -> Path:
@@ -84,6 +85,7 @@ class CityLeg:
         for position, key in enumerate(keys):
             if position:
                 await asyncio.sleep(0.25)
+            self.pressed_at.append(unix_ms())
             answer = await self._city.ami.action(
                 "PlayDTMF", Channel=self.channel, Digit=key, Duration="120"
             )
@@ -134,7 +136,7 @@ class CityLeg:
         """Wait until its recording has come to an instant (Unix ms); CityError when it does not."""
         try:
             async with asyncio.timeout(deadline_s):
-                while self.hearing().ended_at < instant:  # noqa: ASYNC110 (a file grows)
+                while self._recorded_to() < instant:  # noqa: ASYNC110 (a file grows)
                     await asyncio.sleep(_LISTEN_S)
         except TimeoutError:
             raise CityError(f"{self} hears nothing new within {deadline_s} s") from None
@@ -149,10 +151,12 @@ class CityLeg:
 
     def longest_silence_ms(self, began: int, ended: int) -> int:
         """The longest silence it heard between two instants (Unix ms), in frames of 10 ms."""
+        return self.in_time().longest_silence_ms(began, ended, self.tone_hz)
+
+    def in_time(self) -> Hearing:
+        """What it heard and said: its own tone keeps the time where nothing arrives."""
         both = self.heard.with_name(f"{self.id}-both.wav")
-        return Hearing.of(both, self.answered_at or 0).longest_silence_ms(
-            began, ended, self.tone_hz
-        )
+        return Hearing.of(both, self.answered_at or 0)
 
     def happened(self, **instants: int | str) -> None:
         """Take down what the city's manager reported (used by `City`)."""
@@ -162,6 +166,9 @@ class CityLeg:
 
     def __str__(self) -> str:
         return f"leg {self.id} of {self.party}"
+
+    def _recorded_to(self) -> int:
+        return self.in_time().ended_at
 
     async def _set(self, name: str, value: str) -> None:
         await self._city.ami.action("Setvar", Channel=self.id, Variable=name, Value=value)

@@ -37,6 +37,20 @@ def test_noise_holds_no_tones() -> None:
     assert Hearing(noise, BEGAN).heard_parties({"a": 440, "b": 880, "c": 1320}) == set()
 
 
+@pytest.mark.parametrize("offset", [0, 37, 80])
+@pytest.mark.parametrize("loss", [0.0, 0.3, 0.51])
+def test_tones_through_a_line_that_loses_packets(offset: int, loss: float) -> None:
+    random = np.random.default_rng(1)
+    sounds = [tone(hertz, 3).reshape(-1, 160) for hertz in (440, 880)]
+    left = [sound * (random.random(len(sound)) >= loss)[:, None] for sound in sounds]
+    hearing = Hearing(np.sum(left, axis=0).ravel()[offset:], BEGAN)
+    assert hearing.through_loss([440, 880, 1320]) == {440, 880}
+
+
+def test_too_short_a_time_tells_nothing_of_a_line_that_loses_packets() -> None:
+    assert Hearing(tone(440, 0.5), BEGAN).through_loss([440]) == set()
+
+
 @pytest.mark.parametrize("gap_ms", [0, 20, 250])
 def test_the_longest_silence_in_steps_of_10_ms(gap_ms: int) -> None:
     gap = np.zeros(gap_ms * RATE // 1000)
