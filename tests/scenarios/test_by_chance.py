@@ -16,6 +16,7 @@ from dispatcher.core import events as e
 from dispatcher.core.effects import ConveneRoom, HoldParty, JoinRoom, RingContact
 from dispatcher.core.ids import CaseId, Rung
 from dispatcher.ports import Store
+from dispatcher.testing.fake_phones import Behaviour
 from dispatcher.testing.phones.parties import Caller, Party, UnitLeg
 from dispatcher.testing.sample_rules import GAS, LIFT, number, sample_rules
 
@@ -30,7 +31,11 @@ step = st.one_of(
     ),
     st.tuples(st.just("unit leaves"), st.tuples(st.sampled_from(RUNGS), st.booleans())),
     st.tuples(st.just("agent answers"), st.sampled_from(["agent1", "agent2"])),
-    st.tuples(st.just("agent hangs up"), st.sampled_from(["agent1", "agent2"])),
+    st.tuples(
+        st.sampled_from(["agent hangs up", "agent dies", "agent is back"]),
+        st.sampled_from(["agent1", "agent2"]),
+    ),
+    st.tuples(st.just("unit is busy"), st.sampled_from(RUNGS)),
     st.tuples(
         st.sampled_from(
             [
@@ -43,6 +48,8 @@ step = st.one_of(
                 "pbx restarts",
                 "withdraw",
                 "reassign",
+                "keep",
+                "take over",
                 "hand over",
                 "ring again",
                 "hold",
@@ -99,6 +106,12 @@ class Day:
                 phones.agent(how).answer()
             case "agent hangs up" if phones.agent(how).leg is not None:
                 phones.agent(how).hang_up()
+            case "agent dies" if phones.running:
+                phones.agent(how).unplug()
+            case "agent is back" if phones.running:
+                phones.agent(how).plug_in()
+            case "unit is busy":
+                world.unit(GAS, how, Behaviour.busy())
             case "caller leaves" if self.callers[-1].alive:
                 self.left.add(id(self.callers[-1]))
                 self.callers[-1].hang_up()
@@ -136,6 +149,10 @@ class Day:
         match what:
             case "withdraw":
                 await desk.asks("withdraw", **args, reason="误判")
+            case "keep":
+                await desk.asks("keep", case=case.id, reason="已联系上")
+            case "take over":
+                await desk.asks("take_over", case=case.id, reason="亲自处理")
             case "reassign":
                 await desk.asks("reassign", case=case.id, unit=LIFT, reason="改派")
             case "hand over":

@@ -530,6 +530,7 @@ export const en: Messages = {
     AgentNotReached: "The agent's phone was not answered",
     CallTakenOver: 'Leader takes the call over',
     RecordingClosed: 'Recording closed',
+    ClockStepped: 'The wall clock was stepped',
     RecordingDeleted: 'Recording deleted',
   },
   help: {

@@ -559,6 +559,7 @@ export const zh = {
     AgentNotReached: '话务员话机未接通',
     CallTakenOver: '值班长接管通话',
     RecordingClosed: '录音封存',
+    ClockStepped: '系统时间被调整',
     RecordingDeleted: '录音删除',
   },
   help: {
