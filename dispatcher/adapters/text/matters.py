@@ -6,7 +6,7 @@ from dispatcher.core.classify import Matter, Thresholds
 from dispatcher.core.ids import CATEGORIES, CaseClass
 
 from .analyse import Analysis
-from .model import LABELS, Model
+from .model import LABELS, Model, RunsFound
 
 _SENTENCE = re.compile(r"[。!?;\n]+|\.{3}")
 _SHORTEST = 8
@@ -16,7 +16,7 @@ _NAMES = 40
 
 
 def matters_of(
-    model: Model, seen: Analysis, runs: list[tuple[int, int]], limits: Thresholds
+    model: Model, seen: Analysis, runs: RunsFound, limits: Thresholds
 ) -> tuple[Matter, ...]:
     """Up to five matters, most urgent first; empty when the text is one sentence.
 
@@ -27,8 +27,7 @@ def matters_of(
         return ()
     best: dict[str, tuple[float, str]] = {}
     for start, end in cuts:
-        rows = list({row for row, at in runs if start <= at < end})
-        opinion = model.judge(model.bias + model.grams.score(rows))
+        opinion = model.judge(model.bias + model.grams.score(runs.between(start, end)))
         p = max(opinion.labels)
         top = opinion.labels.index(p)
         if p >= _SURE and p > best.get(LABELS[top], (0.0, ""))[0]:

@@ -76,14 +76,44 @@ class Runs(Block):
     def _passes(self, rows: list[int]) -> tuple[AhoCorasick, list[int]]:
         return AhoCorasick([self.names[row] for row in rows], matchkind=MatchKind.Standard), rows
 
-    def find(self, text: str, sound: str) -> list[tuple[int, int]]:
-        """(row, start) of every known run; ``text`` is masked, ``sound`` its sounds."""
+    def find(self, text: str, sound: str) -> "RunsFound":
+        """Every known run; ``text`` is masked, ``sound`` its sounds."""
         (written, written_rows), (heard, heard_rows) = self._find
-        found = written.find_matches_as_indexes(f"^{text}$", overlapping=True)
-        out = [(written_rows[number], start - 1) for number, start, _ in found]
-        found = heard.find_matches_as_indexes(sound, overlapping=True)
-        out += [(heard_rows[number], start) for number, start, _ in found]
-        return out
+        return RunsFound(
+            written.find_matches_as_indexes(f"^{text}$", overlapping=True),
+            written_rows,
+            heard.find_matches_as_indexes(sound, overlapping=True),
+            heard_rows,
+        )
+
+
+class RunsFound:
+    """Where the known runs of one text are. ``starts``: row → where it first begins."""
+
+    def __init__(
+        self,
+        written: list[tuple[int, int, int]],
+        written_rows: list[int],
+        heard: list[tuple[int, int, int]],
+        heard_rows: list[int],
+    ) -> None:
+        """Matches as (number, start, end), and the row of each number. What is written has one
+        character before it that the text has not."""
+        self._parts = (written, written_rows, 1), (heard, heard_rows, 0)
+        self.starts: dict[int, int] = {}
+        for matches, rows, shift in self._parts:
+            first = {number: start for number, start, _ in reversed(matches)}
+            for number, start in first.items():
+                self.starts[rows[number]] = start - shift
+
+    def between(self, begin: int, end: int) -> list[int]:
+        """Rows of the runs that begin in [begin, end), each once."""
+        found: set[int] = set()
+        for matches, rows, shift in self._parts:
+            low, high = begin + shift, end + shift
+            numbers = {number for number, start, _ in matches if low <= start < high}
+            found.update([rows[number] for number in numbers])
+        return list(found)
 
 
 @dataclass(frozen=True, slots=True)

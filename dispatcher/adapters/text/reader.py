@@ -53,7 +53,7 @@ class RuleReader:
         if not seen.text:
             return Evidence(thresholds=self._thresholds)
         runs = self.model.grams.find(seen.masked, seen.masked_sound)
-        starts = dict(reversed(runs))
+        starts = runs.starts
         rows = list(starts)
         opinion = self.model.judge(self.model.scores(rows, seen.signs))
         facts, doubted = self._triggers.believed(
