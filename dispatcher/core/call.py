@@ -45,6 +45,8 @@ class LiveAgent:
     wrapup_until: Instant | None = None
     told: tuple[str, str] = ("free", "")
     """State and reason as the PBX last said them."""
+    member: bool = False
+    """The PBX has said how it is: it is one of the queue's, not a leader's own phone."""
 
 
 Changed = tuple[str, str]
@@ -85,8 +87,12 @@ class LiveBoard:
 
     @property
     def staffed(self) -> bool:
-        """Whether any seat takes calls, now or when it has ended the one it has."""
-        return any(x.state in ("free", "ringing", "busy", "wrapup") for x in self.agents.values())
+        """Whether any seat takes calls, now or when it has ended the one it has.
+
+        As long as the PBX has told of no seat at all nobody knows, and nobody is alarmed.
+        """
+        states = [x.state for x in self.agents.values() if x.member]
+        return not states or any(x in ("free", "ringing", "busy", "wrapup") for x in states)
 
     def bind(self, call: CallId, case: CaseId | None) -> None:
         if call in self.calls:
@@ -223,7 +229,7 @@ class LiveBoard:
 
     def _presence(self, fact: f.AgentPresence, now: Instant) -> tuple[Changed, ...]:
         seat = self._seat(fact.agent)
-        seat.told = (fact.state, fact.reason)
+        seat.told, seat.member = (fact.state, fact.reason), True
         wraps_up = seat.wrapup_until is not None and now < seat.wrapup_until
         if wraps_up and fact.state == "free":
             return _NONE

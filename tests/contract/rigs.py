@@ -18,7 +18,7 @@ from dispatcher.core.effects import (
 )
 from dispatcher.core.ids import CallId, CaseId, ChannelId, leg_id
 from dispatcher.ports import Outcome, Telephony
-from dispatcher.testing.city import Behaviour
+from dispatcher.testing.city import Behaviour, CityLeg
 from dispatcher.testing.factlog import FactLog
 from dispatcher.testing.fake_phones import FakePhones, Timings
 from dispatcher.testing.phones.parties import Caller
@@ -88,6 +88,10 @@ class Rig(ABC):
     @abstractmethod
     async def waits(self, phone: Phone) -> None:
         """Until this caller is in the queue, whether or not the service hears of it."""
+
+    @abstractmethod
+    async def taken(self, phone: Phone) -> None:
+        """Until an agent talks to this caller, whether or not the service hears of it."""
 
     @abstractmethod
     async def cut(self) -> None: ...
@@ -186,6 +190,11 @@ class FakeRig(Rig):
     async def waits(self, phone: Phone) -> None:
         assert self.phones.exchange.queue
 
+    async def taken(self, phone: Phone) -> None:
+        async with asyncio.timeout(15):
+            while self.phones.exchange.queue:  # noqa: ASYNC110 (no event of the service's tells it)
+                await asyncio.sleep(0.02)
+
     async def cut(self) -> None:
         self.phones.cut_link()
 
@@ -232,6 +241,17 @@ class AsteriskRig(Rig):
                 for row in await ami.list("QueueStatus", Queue="hotline")
             ):
                 await asyncio.sleep(0.02)
+
+    async def taken(self, phone: Phone) -> None:
+        assert isinstance(phone, CityLeg)
+        async with asyncio.timeout(15):
+            while not (seats := self._talking_seats()):  # noqa: ASYNC110 (as above)
+                await asyncio.sleep(0.02)
+        await phone.hears(seats[0].tone_hz)
+
+    def _talking_seats(self) -> list[CityLeg]:
+        legs = self.stand.city.legs
+        return [x for x in legs if x.alive and x.answered_at and x.party.startswith("agent")]
 
     async def cut(self) -> None:
         self.proxy.cut()

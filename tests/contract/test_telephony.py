@@ -468,3 +468,15 @@ async def test_who_came_and_left_unheard_is_told_when_the_link_is_back(rig: Rig)
     assert len(rig.log.of(f.CallerLost, call=lost.call)) == 1
     for seat in seats:
         await rig.does(SetSeat(f"resume {seat}", seat, "resumed"))
+
+
+async def test_who_had_an_agent_meanwhile_is_not_told_as_lost(rig: Rig) -> None:
+    number = "19900028889"
+    since = len(rig.log.heard)
+    await rig.cut()
+    phone = await rig.dial(number)
+    await rig.taken(phone)
+    await phone.hang_up()
+    await rig.restore()
+    await rig.log.wait(f.LinkRestored, since)
+    assert not rig.log.of(f.CallerLost, number=number)

@@ -49,3 +49,25 @@ def test_without_a_wrap_up_the_phone_alone_decides() -> None:
     board = after_a_call(0)
     board.apply(f.AgentPresence(SEAT, "free"), 1_001)
     assert state(board) == ("free", "")
+
+
+def test_a_phone_that_died_in_the_call_has_nothing_to_wrap_up() -> None:
+    board = LiveBoard(wrapup_ms=5_000)
+    board.apply(f.CallArrived(CALL, "19900000001", "12345"), 0)
+    board.apply(f.AgentAnswered(CALL, SEAT, LINE), 100)
+    board.apply(f.AgentPresence(SEAT, "offline"), 900)
+    board.apply(f.ChannelEnded(LINE), 1_000)
+    assert state(board) == ("offline", "")
+    assert board.agents[SEAT].wrapup_until is None
+
+
+def test_the_seats_are_staffed_by_the_queues_own() -> None:
+    board = LiveBoard()
+    assert board.staffed, "nobody knows yet, nobody is alarmed"
+    board.apply(f.AgentPresence(SEAT, "paused", "就餐"), 0)
+    assert not board.staffed
+    board.apply(f.CallArrived(CALL, "19900000001", "12345"), 0)
+    board.apply(f.AgentAnswered(CALL, AgentId("leader1"), LINE), 100)
+    assert not board.staffed, "a leader's phone is not rung by the queue"
+    board.apply(f.AgentPresence(SEAT, "wrapup"), 200)
+    assert board.staffed
