@@ -158,8 +158,8 @@ async def take(link: Link) -> Snapshot:
 
 
 async def _lost(link: Link) -> tuple[CallerLost, ...]:
-    """The callers whom the dialplan has kept (context ``caller-lost``), oldest first; the list
-    of none is an error to Asterisk, and so is the action to one older than 16.24."""
+    """The callers whom the dialplan has kept (context ``caller-lost``), oldest first. A list of
+    none is an error to Asterisk, as is the action to one that does not know it."""
     try:
         rows = await link.rows({"Action": "DBGetTree", "Family": "hd-lost"})
     except ListRefusedError:
