@@ -139,7 +139,7 @@ def _living(work: Work, leg_id: LegId) -> Leg | None:
 
 def leg_ringing(work: Work, fact: f.LegRinging) -> None:
     leg = _living(work, fact.leg)
-    if leg is None or leg.ringing_at is not None:
+    if leg is None or leg.ringing_at is not None or leg.state == "joined":
         return
     work.emit(e.LegRang(fact.leg))
     assignment = work.case.assignments.get(leg.assignment)
@@ -151,8 +151,8 @@ def leg_ringing(work: Work, fact: f.LegRinging) -> None:
 def leg_answered(work: Work, fact: f.LegAnswered) -> None:
     """Answered is not accepted: it may be voicemail. A switchboard is joined, not accepted."""
     leg = _living(work, fact.leg)
-    if leg is None or leg.answered_at is not None:
-        return
+    if leg is None or leg.answered_at is not None or leg.state == "joined":
+        return  # who is in the room has answered, whatever is told late
     work.emit(e.LegWasAnswered(fact.leg))
     if is_switchboard(leg.mode):
         join(work, leg)
