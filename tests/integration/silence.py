@@ -26,12 +26,12 @@ async def plain_talk(*legs: CityLeg) -> Part:
     return began, ended
 
 
-def allowed_ms(leg: CityLeg, *plain: Part) -> int:
-    """The longest silence that is not ours: a little more than twice what plain talk has.
+def allowed_ms(leg: CityLeg, *plain: Part, barely_ms: int = BARELY_HEARD_MS) -> int:
+    """The longest silence that is not ours: ``barely_ms`` more than twice what plain talk has.
 
     Raises:
         AssertionError: the plain talk itself was so broken that nothing can be told.
     """
     longest = max(leg.longest_silence_ms(*part) for part in plain)
     assert longest <= _AT_MOST_MS, f"{leg} heard {longest} ms of silence in plain talk"
-    return BARELY_HEARD_MS + 2 * longest
+    return barely_ms + 2 * longest

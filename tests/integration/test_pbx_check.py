@@ -51,6 +51,12 @@ async def test_nothing_listening_is_told_as_such() -> None:
         ("manager.conf", "read = system,call", "read = agent", "event Hangup did not come"),
         ("manager.conf", "read = system,", "read = ", "event FullyBooted does not arrive"),
         ("modules.conf", "load = app_read.so", "", "module app_read is not loaded"),
+        (
+            "modules.conf",
+            "load = app_read.so",
+            "load = app_read.so\nload = res_pjsip_caller_id.so",
+            "module res_pjsip_caller_id is loaded",
+        ),
         ("pjsip.conf", "[trunk](phone)", "[trunk2](phone)", "endpoint trunk is missing"),
     ],
 )

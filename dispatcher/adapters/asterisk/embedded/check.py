@@ -70,6 +70,8 @@ MODULES = (
     "func_lock",
     "res_musiconhold",
 )
+UNWANTED_MODULES = ("res_pjsip_caller_id",)
+"""It makes a %0d%0a in a caller's number a line break in every manager event about him."""
 ACTIONS = (
     "ConfbridgeList",
     "CoreShowChannels",
@@ -149,6 +151,12 @@ async def _modules(ami: Ami) -> AsyncIterator[str]:
     for name in MODULES:
         if await ami.get_variable(f"IFMODULE({name}.so)") != "1":
             yield f"module {name} is not loaded: add it to modules.conf"
+    for name in UNWANTED_MODULES:
+        if await ami.get_variable(f"IFMODULE({name}.so)") == "1":
+            yield (
+                f"module {name} is loaded, by which a caller can write manager events: take it "
+                "out of modules.conf"
+            )
 
 
 async def _dialplan(ami: Ami) -> AsyncIterator[str]:
