@@ -30,6 +30,11 @@ class Known:
         self._told: set[str] = set()
         self._sync: asyncio.Task[None] | None = None
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers have an open case; the others are forgotten."""
+        return len(self._cases)
+
     def start(self) -> None:
         """Take in the cases that are open already."""
         present = self._service.present
@@ -46,7 +51,10 @@ class Known:
     def _take(self, case: CaseId, view: Any) -> bool:
         number = view["requester"]["number"] if view["open"] else ""
         old = self._number.pop(case, "")
-        self._cases.get(old, set()).discard(case)
+        of_old = self._cases.get(old, set())
+        of_old.discard(case)
+        if not of_old:
+            self._cases.pop(old, None)
         if number:
             self._number[case] = number
             self._cases.setdefault(number, set()).add(case)

@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 import wave
+from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ SWEEP_S = 3600.0
 POLL_S = 0.1
 WHOLE_WITHIN_S = 20.0
 APPEAR_WITHIN_S = 3.0
+CALLS_KEPT = 10_000
+"""Calls whose case is remembered until their recording is whole."""
 _HEADER = 44
 _ID = re.compile(r"(call|leg)-([0-9A-Za-z.\-]{1,80})\Z")
 _FOLDERS = {"call": "calls", "leg": "legs"}
@@ -90,7 +93,7 @@ class Catalogue:
     def __init__(self, service: Service, folder: Path | None, keep_days: int) -> None:
         self._service, self._folder, self._keep_ms = service, folder, keep_days * DAY_MS
         self.entries: dict[str, dict[str, Any]] = {}
-        self._cases: dict[CallId, CaseId] = {}
+        self._cases: OrderedDict[CallId, CaseId] = OrderedDict()
         self._closing: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -125,6 +128,8 @@ class Catalogue:
     def belongs(self, call: CallId, case: CaseId) -> None:
         """This call's recording is the case's, also when it was closed before."""
         self._cases[call] = case
+        if len(self._cases) > CALLS_KEPT:
+            self._cases.popitem(last=False)
         entry = self.entries.get(f"call-{call}")
         if entry is not None and entry["case"] is None:
             entry["case"] = case
