@@ -1,5 +1,6 @@
 """``dispatcher rules``: check the rules folder, and look up what it says."""
 
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from dispatcher.adapters.rules.load import Loaded, read_rules
 from dispatcher.adapters.rules.strict_yaml import RulesInvalid
+from dispatcher.core import pins
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, AnswerMode, UnitId
 from dispatcher.core.routing import propose
 from dispatcher.core.rules import Rules, Unit
@@ -57,6 +59,31 @@ def show_unit(name: str, rules: RulesOption = DEFAULT) -> None:
             typer.echo(f"  {unit.id}  {unit.name}  {unit.initials}")
         return
     typer.echo("\n".join(unit_lines(found[0])))
+
+
+@rules_app.command("pin")
+def pin(
+    make: Annotated[
+        bool, typer.Option("--make", help="let a PIN be made by chance and print it once")
+    ] = False,
+) -> None:
+    """The line of a unit's PIN for staff/*.yaml. The PIN itself is kept nowhere."""
+    chosen = _random_pin() if make else typer.prompt("PIN", hide_input=True)
+    reason = pins.weakness(chosen)
+    if reason:
+        _stop(reason)
+    if not make and typer.prompt("again", hide_input=True) != chosen:
+        _stop("the two entries differ; nothing was made")
+    if make:
+        typer.echo(f"PIN {chosen}  (tell the unit; it is shown this once)", err=True)
+    typer.echo(f'  pin: "{pins.filed(chosen, secrets.token_bytes(pins.SALT_BYTES))}"')
+
+
+def _random_pin() -> str:
+    while True:
+        found = f"{secrets.randbelow(10**6):06d}"
+        if not pins.weakness(found):
+            return found
 
 
 def _check_classification(folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from dispatcher.cli_rules import rules_app
+from dispatcher.core.pins import fits
 
 SHIPPED = Path(__file__).parents[2] / "rules"
 
@@ -94,3 +95,21 @@ def test_show_unit_lists_several_and_refuses_none() -> None:
 
 def test_show_unit_marks_a_switchboard() -> None:
     assert "119(总机)" in run("show", "unit", "line_119", "--rules", str(SHIPPED))[1]
+
+
+def test_a_pin_is_made_or_typed_and_only_its_hash_is_printed() -> None:
+    typed = CliRunner().invoke(rules_app, ["pin"], input="482915\n482915\n")
+    assert typed.exit_code == 0
+    line = typed.stdout.strip().splitlines()[-1].strip()
+    assert "482915" not in typed.stdout
+    assert fits("482915", line.removeprefix('pin: "').removesuffix('"'))
+    made = CliRunner().invoke(rules_app, ["pin", "--make"])
+    pin = made.stderr.split()[1]
+    assert fits(pin, made.stdout.strip().removeprefix('pin: "').removesuffix('"'))
+
+
+def test_a_weak_or_mistyped_pin_is_refused() -> None:
+    weak = CliRunner().invoke(rules_app, ["pin"], input="123456\n")
+    assert (weak.exit_code, "counting" in weak.stderr) == (1, True)
+    other = CliRunner().invoke(rules_app, ["pin"], input="482915\n482916\n")
+    assert (other.exit_code, "differ" in other.stderr) == (1, True)

@@ -117,6 +117,7 @@ def _unit(draft: DraftUnit, categories: tuple[str, ...]) -> Unit:
         regulator=UnitId(form.regulator) if form.regulator else None,
         fallback=UnitId(form.fallback) if form.fallback else None,
         feature_code=form.feature_code or "",
+        pin=form.pin or "",
         initials=initials_of(form.name),
     )
 

@@ -10,7 +10,9 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, RootModel, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel, model_validator
+
+from dispatcher.core.pins import FILED
 
 from .strict_yaml import StrictModel
 
@@ -69,6 +71,13 @@ def unit_id(text: str) -> str:
     return text
 
 
+def _pin(value: Any) -> Any:
+    """A PIN as it is filed. What stands there instead is never quoted: it may be one."""
+    if isinstance(value, str) and FILED.match(value):
+        return value
+    raise ValueError("is no filed PIN; make one with `dispatcher rules pin` and paste its line")
+
+
 def _target(text: str) -> str:
     unit_id(text.replace("{district}", "d"))
     return text
@@ -81,6 +90,7 @@ LocalTime = Annotated[str, AfterValidator(_local_time)]
 Span = Annotated[str, AfterValidator(_span)]
 UnitRef = Annotated[str, AfterValidator(unit_id)]
 TargetRef = Annotated[str, AfterValidator(_target)]
+Pin = Annotated[str, BeforeValidator(_pin)]
 Seconds = Annotated[int, _SECOND]
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -129,6 +139,7 @@ class UnitForm(StrictModel):
     regulator: UnitRef | None = None
     fallback: UnitRef | None = None
     feature_code: Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None = None
+    pin: Pin | None = None
     duty: tuple[PhoneForm, ...] = ()
     liaison: tuple[PersonForm, ...] = ()
     handler: tuple[PersonForm, ...] = ()

@@ -158,6 +158,10 @@ def _unread(file: str, line: int, reason: str) -> Document:
     return Document(file, None, {}, (RuleError(file, line, "", reason),), frozenset({()}))
 
 
+SECRET = frozenset({"pin"})
+"""Keys whose value is quoted in no error: it is taken as text, whatever YAML would make of it."""
+
+
 class _Builder:
     """Turns nodes into plain data, collecting errors and the line of every path."""
 
@@ -207,6 +211,8 @@ class _Builder:
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         text = str(node.value)
+        if path and path[-1] in SECRET and not _broken(text):
+            return text
         if _broken(text):
             self._hole(node, path, f"{text!a} is not text")
             return None

@@ -11,8 +11,11 @@ from dispatcher.adapters.rules.schema import (
     RosterForm,
     Span,
     Text,
+    UnitForm,
     UnitRef,
 )
+from dispatcher.adapters.rules.strict_yaml import parse_text
+from dispatcher.core.pins import filed
 
 
 def refusal(kind: object, value: object) -> str:
@@ -89,3 +92,21 @@ def test_a_duty_names_one_person_and_ends_after_it_begins() -> None:
     assert RosterForm.model_validate({**duty, "to": late, "contact": "liaison.2"})
     assert "either contact" in refusal(RosterForm, {**duty, "to": late})
     assert "not after it begins" in refusal(RosterForm, {**duty, "to": early, "contact": "head"})
+
+
+@pytest.mark.parametrize("written", ['"482915"', "482915", "0482915", "4829.15", "[482915]", "{}"])
+def test_a_pin_in_plain_digits_is_refused_and_never_quoted(written: str) -> None:
+    document = parse_text(f"gas:\n  pin: {written}\n", "staff/x.yaml")
+    form, errors = document.validate(UnitForm, ("gas",))
+    assert form is None
+    told = [str(x) for x in (*document.errors, *errors) if x.field == "gas.pin"]
+    assert len(told) == 1
+    assert "dispatcher rules pin" in told[0]
+    assert "4829" not in "".join(map(str, (*document.errors, *errors)))
+
+
+def test_a_filed_pin_is_taken_over() -> None:
+    line = filed("482915", bytes(16), 1000)
+    document = parse_text(f'gas:\n  pin: "{line}"\n', "staff/x.yaml")
+    _, errors = document.validate(UnitForm, ("gas",))
+    assert not [x for x in errors if x.field == "gas.pin"]
