@@ -318,10 +318,3 @@ def agent_arrived(work: Work) -> None:
     for leg in work.handover.held:
         if work.handover.arrangement != "split":
             let_in_leg(work, leg)
-
-
-def still_wanted(work: Work) -> bool:
-    """Whether an agent who is alone waits for a unit that he asked for himself."""
-    return any(
-        a.means is Means.OUTBOUND and not a.acknowledged and a.trying for a in work.case.active
-    )

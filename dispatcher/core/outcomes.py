@@ -32,7 +32,6 @@ from .means import (
     leg_back,
     regroup,
     settle,
-    still_wanted,
 )
 from .room import (
     convene,
@@ -118,7 +117,7 @@ def room_joined(work: Work, fact: f.RoomJoined) -> None:
             work.emit(e.PartyJoined(Party.AGENT, fact.channel))
             agent_arrived(work)
         idle = phase(work.handover, waiting=looking(work)) is Phase.IDLE
-        if idle and not hand.requester_here and not still_wanted(work):
+        if idle and not hand.requester_here:
             wrap_up(work)
     elif LegId(fact.channel) in hand.legs:
         leg = hand.legs[LegId(fact.channel)]
