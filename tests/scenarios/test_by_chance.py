@@ -23,6 +23,7 @@ from dispatcher.testing.sample_rules import GAS, LIFT, number, sample_rules
 from .world import Story, World
 
 RUNGS = list(Rung)
+LINE = "119"
 step = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([100, 900, 4_000, 16_000, 61_000, 190_000])),
     st.tuples(st.just("unit answers"), st.sampled_from(RUNGS)),
@@ -62,6 +63,9 @@ step = st.one_of(
                 "finish",
                 "attach",
                 "open",
+                "line",
+                "line answers",
+                "line leaves",
             ]
         ),
         st.none(),
@@ -110,6 +114,10 @@ class Day:
                 phones.agent(how).unplug()
             case "agent is back" if phones.running:
                 phones.agent(how).plug_in()
+            case "line answers" if LINE in legs:
+                phones.units.answer(legs[LINE])
+            case "line leaves" if LINE in legs:
+                phones.units.end(legs[LINE], 16)
             case "unit is busy":
                 world.unit(GAS, how, Behaviour.busy())
             case "caller leaves" if self.callers[-1].alive:
@@ -179,6 +187,8 @@ class Day:
                 hand = self.world.alive.hotline.handovers.get(case.id)
                 if (await desk.asks("end_conversation", case=case.id)).ok and hand is not None:
                     self.left.update(id(x) for x in self.callers if x.channel == hand.requester)
+            case "line":
+                await desk.asks("call_line", line=LINE, call=self.callers[-1].call)
             case "attach":
                 await desk.asks("attach_call", case=case.id, call=self.callers[-1].call)
             case "open":
