@@ -13,6 +13,7 @@ from dispatcher.core.effects import (
     PreferNumber,
     RingCaller,
     RingSeat,
+    SetDialCode,
     SetSeat,
     TakeCaller,
 )
@@ -135,3 +136,26 @@ async def test_a_requester_who_does_not_answer(
 async def test_a_number_is_preferred_and_no_longer(rig: Rig) -> None:
     for preferred in (True, True, False, False):
         await rig.does(PreferNumber("p", "05635550199", preferred))
+
+
+async def test_a_code_is_told_its_number_and_nothing_else(rig: Rig) -> None:
+    for code, number in (("999", "05635550199"), ("119", "119"), ("999", "")):
+        await rig.does(SetDialCode("c", code, number))
+    for code, number in (
+        ("99", "119"),
+        ("9999", "119"),
+        ("HD_X", "119"),
+        ("999", "PJSIP/1@trunk"),
+        ("999", "119&110"),
+        ("999", "${HD_HOTLINE}"),
+    ):
+        await rig.fails(SetDialCode("c", code, number))
+
+
+async def test_only_a_caller_from_the_mainland_is_called_back(leader: Rig) -> None:
+    held = await rings(leader)
+    for number in ("0085212345678", "+8613900000000", "16812345", "119", "1@x", ""):
+        back = line("back")
+        await leader.fails(RingCaller(back, back, number, held, SEAT))
+    await leader.does(HangUp("h", held))
+    await leader.log.wait(f.ChannelEnded, channel=held)

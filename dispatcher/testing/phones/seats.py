@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dispatcher.core.dialling import may_call_back
 from dispatcher.core.effects import (
     AnswerUnit,
     HangUp,
@@ -77,8 +78,7 @@ class Seats:
             case PreferNumber():
                 return self._prefer(effect)
             case SetDialCode():
-                self.codes[effect.code] = effect.number
-                return DONE
+                return self._set_code(effect)
 
     def _phone(self, agent: AgentId) -> AgentPhone:
         """A leader's phone is no member of the queue: made when it is first rung."""
@@ -108,6 +108,12 @@ class Seats:
     def _prefer(self, effect: PreferNumber) -> Performed:
         preferred = self._exchange.preferred
         (preferred.add if effect.preferred else preferred.discard)(effect.number)
+        return DONE
+
+    def _set_code(self, effect: SetDialCode) -> Performed:
+        if len(effect.code) != 3 or not (effect.code + effect.number).isdecimal():
+            return failed("a code is 9NN or an emergency line, its number digits only")
+        self.codes[effect.code] = effect.number
         return DONE
 
     # ------------------------------------------------------------ lines
@@ -264,8 +270,10 @@ class Seats:
         line = self.lines.get(effect.seat)
         if line is None or line.state != "held":
             return failed("the seat's phone has not answered")
-        if not effect.number.isdigit():
-            return failed("the caller's number cannot be dialled: it must be digits only")
+        if not may_call_back(effect.number):
+            return failed(
+                "the caller's number cannot be dialled: only mobiles and landlines of the mainland"
+            )
         alarms = self.backs[effect.channel] = Alarms(self._exchange.timers)
         phone = self._units.behaviours.get(effect.number, Behaviour.no_answer())
         if phone.refuse_after_s is not None:
