@@ -11,6 +11,7 @@ from pathlib import Path
 from dispatcher.adapters.asterisk.embedded.ami import Ami, Message
 from dispatcher.adapters.asterisk.embedded.pbx import EmbeddedPbx
 from dispatcher.testing.city import Behaviour, City, CityLeg
+from dispatcher.testing.city.leg import PATIENCE_S
 from dispatcher.testing.hearing import Hearing
 from dispatcher.testing.stand import Stand
 
@@ -48,7 +49,7 @@ class Story:
         await self.city.clear()
         for channel in await self.ami.list("CoreShowChannels"):
             await self.ami.action("Hangup", Channel=channel["Channel"])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await self._idle():  # noqa: ASYNC110 (no event tells that all is over)
                 await asyncio.sleep(0.02)
         for number in range(1, 5):
@@ -65,7 +66,9 @@ class Story:
                 "QueuePause", Interface=f"PJSIP/{name}", Paused=str(name not in agents).lower()
             )
 
-    async def user_event(self, name: str, deadline_s: float = 15, **headers: str) -> Message:
+    async def user_event(
+        self, name: str, deadline_s: float = PATIENCE_S, **headers: str
+    ) -> Message:
         """The first UserEvent ``name`` with these headers."""
 
         def fits(event: Message) -> bool:
@@ -73,7 +76,7 @@ class Story:
 
         return await self.ami.event(fits, deadline_s, what=f"{name} {headers}")
 
-    async def event(self, name: str, deadline_s: float = 15, **headers: str) -> Message:
+    async def event(self, name: str, deadline_s: float = PATIENCE_S, **headers: str) -> Message:
         """The first event ``name`` with these headers."""
 
         def fits(event: Message) -> bool:
@@ -162,7 +165,7 @@ class Story:
     async def recorded(self, name: str, leg: CityLeg) -> Hearing:
         """A closed recording of the PBX, beginning when ``leg`` was answered."""
         path = self.pbx.recordings / name
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not _closed(path):  # noqa: ASYNC110 (the writer closes it a little later)
                 await asyncio.sleep(0.02)
         return Hearing.of(path, leg.answered_at or 0)

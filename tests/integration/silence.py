@@ -22,7 +22,7 @@ async def plain_talk(*legs: CityLeg) -> Part:
     began = unix_ms()
     ended = began + _PLAIN_TALK_MS
     for leg in legs:
-        await leg.records_until(ended, 40)
+        await leg.records_until(ended)
     return began, ended
 
 

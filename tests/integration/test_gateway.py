@@ -57,7 +57,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     )  # fmt: skip
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not server.started:
             await asyncio.wait((serving,), timeout=0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
@@ -79,7 +79,7 @@ async def sign_in(site: Site, user: str = "agent1") -> str:
 
 
 async def frames_until(socket: ClientConnection, kind: str) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while True:
             for frame in json.loads(await socket.recv()):
                 if frame["kind"] == kind:

@@ -150,13 +150,13 @@ def _pbx(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def _ended(watch: int) -> bool:
-    """Whether the watched process ends within 10 s (pidfd_open(2): readable when it has)."""
+    """Whether the watched process ends within 40 s (pidfd_open(2): readable when it has)."""
 
     async def wait() -> bool:
         ended = asyncio.Event()
         asyncio.get_running_loop().add_reader(watch, ended.set)
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(40):
                 await ended.wait()
         except TimeoutError:
             return False

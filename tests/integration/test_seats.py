@@ -59,7 +59,7 @@ async def leader_line(desk: Desk, effect: e.LiveEffect, line: ChannelId) -> City
 
 async def hears_only(leg: CityLeg, heard: CityLeg, *unheard: CityLeg) -> None:
     since = leg.hearing().ended_at
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while leg.hearing().ended_at < since + SETTLE_MS:  # noqa: ASYNC110 (a file grows)
             await asyncio.sleep(0.1)
     await leg.hears(heard.tone_hz)

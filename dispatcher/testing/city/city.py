@@ -30,7 +30,7 @@ from dispatcher.adapters.asterisk.embedded.render import (
 from dispatcher.adapters.asterisk.embedded.settings import AgentPhone
 from dispatcher.adapters.speech.espeak import Speech
 from dispatcher.testing.city.behaviour import Behaviour
-from dispatcher.testing.city.leg import CityError, CityLeg, unix_ms
+from dispatcher.testing.city.leg import PATIENCE_S, CityError, CityLeg, unix_ms
 from dispatcher.testing.city.tones import Tones
 
 _TEMPLATES = Path(__file__).parent / "asterisk"
@@ -118,7 +118,7 @@ class City:
             self._process.kill()
         await self.stop()
 
-    async def registered(self, deadline_s: float = 15) -> None:
+    async def registered(self, deadline_s: float = PATIENCE_S) -> None:
         """Wait until every agent's phone has signed in at the hotline's PBX."""
         wanted = {f"sip:{agent.id}@" for agent in self.settings.agents}
 
@@ -165,7 +165,7 @@ class City:
         """An agent dials on his own phone, for example a feature code ``*901``."""
         return await self._place(id, f"PJSIP/{dial}@{id}", behaviour or Behaviour())
 
-    async def leg(self, party: str, nth: int = 0, deadline_s: float = 15) -> CityLeg:
+    async def leg(self, party: str, nth: int = 0, deadline_s: float = PATIENCE_S) -> CityLeg:
         """The ``nth`` leg of ``party`` (0 the first ever), waiting for its INVITE.
 
         Raises:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dispatcher.testing.city.city import City
 
 
+PATIENCE_S = 40
+"""For anything awaited: only a busy machine makes it last, and what is there is told at once."""
 _LISTEN_S = 0.1
 
 
@@ -58,7 +60,7 @@ class CityLeg:
     def alive(self) -> bool:
         return self.left_at is None
 
-    async def answered(self, deadline_s: float = 15) -> CityLeg:
+    async def answered(self, deadline_s: float = PATIENCE_S) -> CityLeg:
         """Wait until the leg is answered.
 
         Raises:
@@ -69,7 +71,7 @@ class CityLeg:
             raise CityError(f"{self} ended unanswered (cause {self.cause})")
         return self
 
-    async def left(self, deadline_s: float = 15) -> CityLeg:
+    async def left(self, deadline_s: float = PATIENCE_S) -> CityLeg:
         """Wait until the leg has ended, by whomever; CityError when it did not in time."""
         await self._until(lambda: not self.alive, deadline_s)
         return self
@@ -116,7 +118,7 @@ class CityLeg:
         await self._set("CAUSE", str(cause))
         await self._redirect("refusing")
 
-    async def hears(self, *tones_hz: float, deadline_s: float = 10) -> None:
+    async def hears(self, *tones_hz: float, deadline_s: float = PATIENCE_S) -> None:
         """Wait until the leg hears each of these tones at the end of its recording.
 
         Raises:
@@ -132,7 +134,7 @@ class CityLeg:
                 f"only {self.hearing_now(tones_hz)}"
             ) from None
 
-    async def records_until(self, instant: int, deadline_s: float = 10) -> None:
+    async def records_until(self, instant: int, deadline_s: float = PATIENCE_S) -> None:
         """Wait until its recording has come to an instant (Unix ms); CityError when it does not."""
         try:
             async with asyncio.timeout(deadline_s):
