@@ -122,11 +122,13 @@ class Matter:
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """On calibrated probabilities. ``major``: taken for major; ``sure``: without doubt;
-    ``general``: taken for a general emergency."""
+    ``general``: taken for a general emergency; ``over_general``: taken for major when the rest of
+    the probability lies mostly with a general emergency, which is answered at once as well."""
 
     major: float = 0.35
     sure: float = 0.75
     general: float = 0.45
+    over_general: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,12 +302,14 @@ def _fresh(evidence: Evidence) -> Classification:
 
 def _class_of(evidence: Evidence) -> tuple[CaseClass, bool]:
     limits = evidence.thresholds
-    if evidence.facts:
-        return CaseClass.EMERGENCY_MAJOR, evidence.major < limits.major
-    if evidence.major >= limits.major:
-        return CaseClass.EMERGENCY_MAJOR, evidence.major < limits.sure
     rest = {name: p for name, p in evidence.classes.items() if name.urgency != 3}
     total = sum(rest.values())
+    beside_general = rest.get(CaseClass.EMERGENCY_GENERAL, 0.0) > total / 2
+    enough = limits.over_general if beside_general else limits.major
+    if evidence.facts:
+        return CaseClass.EMERGENCY_MAJOR, evidence.major < enough
+    if evidence.major >= enough:
+        return CaseClass.EMERGENCY_MAJOR, evidence.major < limits.sure
     if not total:
         return CaseClass.ORDINARY, True
     best = max(rest, key=lambda name: (rest[name], name.urgency))

@@ -1,7 +1,9 @@
 """`TextReader`: rules and model together, with the reasons for what they say."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +46,7 @@ class RuleReader:
             if rule["clause"].startswith(("R2.1e", "Q-", "AMB"))
         }
         limits = book.settings
-        self._thresholds = Thresholds(limits["major"], limits["sure"], limits["general"])
+        self._thresholds = thresholds(limits)
 
     def read(self, text: str, context: TextContext) -> Evidence:
         """Evidence for ``text`` (any string). About 0.5 ms for 400 characters; texts beyond
@@ -145,6 +147,13 @@ class RuleReader:
             if m.why
         )
         return tuple(out)
+
+
+def thresholds(settings: Mapping[str, Any]) -> Thresholds:
+    """Of `settings.yaml`."""
+    return Thresholds(
+        settings["major"], settings["sure"], settings["general"], settings["over_general"]
+    )
 
 
 def load(rules: Path, cache: Path | None = None, model: Path | None = None) -> RuleReader:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatcher.core.classify import Evidence, Thresholds, decide
+from dispatcher.core.classify import Evidence, decide
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, CaseClass
 
 from . import model as model_file
@@ -17,6 +17,7 @@ from .corpus import CorpusInvalid, Statement, read_folder
 from .evaluate import Judged, report
 from .learn import Floats
 from .model import CLASSES, LABELS, Model
+from .reader import thresholds
 from .train import Recipe, learn
 from .triggers import Triggers
 
@@ -93,7 +94,7 @@ def judge_unseen(
             classes=dict(zip(CLASSES, map(float, classes[number]), strict=True)),
             categories=dict(zip(LABELS, map(float, labels[number]), strict=True)),
             district=seen.located.district,
-            thresholds=Thresholds(limits["major"], limits["sure"], limits["general"]),
+            thresholds=thresholds(limits),
         )
         out.append(Judged(item, decide(evidence, None)))
     return out

@@ -17,7 +17,7 @@ from typing import Any
 from .normal import read_table
 from .sound import read_syllables
 
-FORMAT = 4
+FORMAT = 5
 """Raise it when the compiled shape or the compiler changes."""
 
 YAML_FILES = (

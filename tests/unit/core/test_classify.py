@@ -12,6 +12,7 @@ from dispatcher.core.classify import (
     Evidence,
     FactKind,
     StandingFact,
+    Thresholds,
     accept_proposal,
     decide,
 )
@@ -66,6 +67,17 @@ def test_doubt_goes_to_the_more_urgent_class(major: float, taken: CaseClass, dou
 def test_a_general_emergency_is_taken_a_little_early_and_shown_as_doubt() -> None:
     got = decide(evidence(0.0, 0.47, 0.53), None)
     assert (got.case_class, got.category, got.doubt) == (GENERAL, "E1.WATER", True)
+
+
+def test_beside_a_general_emergency_more_is_needed_for_a_major_one() -> None:
+    limits = Thresholds(major=0.2, over_general=0.3)
+    for major, general, taken in (
+        (0.25, 0.1, MAJOR),  # rather calm otherwise: doubt goes upwards early
+        (0.25, 0.6, GENERAL),  # a general emergency is answered at once as well
+        (0.30, 0.6, MAJOR),
+    ):
+        got = decide(replace(evidence(major, general), thresholds=limits), None)
+        assert got.case_class is taken
 
 
 def test_no_text_is_ordinary_in_doubt() -> None:

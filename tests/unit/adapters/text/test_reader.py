@@ -70,7 +70,9 @@ def test_a_megabyte_is_read_at_both_ends(shipped: RuleReader) -> None:
 
 
 @given(st.text(alphabet=st.characters(), max_size=120))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_string_is_read(shipped: RuleReader, raw: str) -> None:
     decide(shipped.read(raw, TextContext()), None)
 
