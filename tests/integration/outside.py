@@ -168,6 +168,8 @@ class SippLeg(CityLeg):
             CityError: something else happened; with all that was said.
         """
         code = await asyncio.to_thread(self._process.wait)
+        if self._rtp is not None:
+            self._rtp.close()  # another call may have the port that it spoke to by now
         self.happened(left_at=unix_ms())
         if code != 0:
             errors = "".join(p.read_text(errors="replace") for p in self._folder.glob("*rr*.log"))
