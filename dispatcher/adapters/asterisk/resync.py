@@ -24,9 +24,9 @@ def catch_up(translator: Translator, now: Snapshot) -> None:
     for row in now.rows:
         _present(translator, row, now)
     for row in now.rows:
-        channel = translator.channels.get(row.id)
-        if row.held and row.case is not None and channel is not None:
-            translator.held(channel, row.case, synthesised=True)
+        known = translator.channels.get(row.id)
+        if row.held and row.case is not None and known is not None:
+            translator.held(known, row.case, synthesised=True)
         _in_room(translator, row, now)
     _seats(translator, now)
     for lost in now.lost:

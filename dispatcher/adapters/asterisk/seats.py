@@ -156,7 +156,7 @@ class Seats:
 
     async def ring_agent(self, effect: RingAgent) -> Performed:
         """An agent's own phone; answered, it is in the case's room."""
-        into = {"HD_CASE": effect.case}
+        into: dict[str, str] = {"HD_CASE": effect.case}
         return await self._ring(effect.channel, effect.agent, "case-room-agent", into)
 
     async def _listen(self, effect: ListenIn) -> Performed:
