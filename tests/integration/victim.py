@@ -15,6 +15,8 @@ from dispatcher.testing.stand import Stand
 from tests.integration.site import DEADLINE_S, all_hear, next_caller
 from tests.integration.site_rules import UnitPhones
 
+START_S = 120
+"""An interpreter with the whole service takes a busy machine long to start."""
 _starting = asyncio.Semaphore(2)
 """A machine of two cores starts two interpreters at a time."""
 
@@ -50,7 +52,7 @@ class Victim:
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._read())
-        await self.says(fact="LinkRestored")
+        await self.says(START_S, fact="LinkRestored")
 
     async def __aexit__(self, *_: object) -> None:
         await self.kill()
@@ -62,14 +64,14 @@ class Victim:
         await self._process.wait()
         await self._reader
 
-    async def says(self, **like: Any) -> dict[str, Any]:
+    async def says(self, within_s: float = DEADLINE_S, **like: Any) -> dict[str, Any]:
         """The first thing it said that is like this, said already or to come."""
 
         def found() -> dict[str, Any] | None:
             return next((s for s in self._said if like.items() <= s.items()), None)
 
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(within_s):
                 while (said := found()) is None:
                     assert not self._reader.done(), f"the service ended; it said {self._said[-5:]}"
                     self._news.clear()
