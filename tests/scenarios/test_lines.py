@@ -1,9 +1,11 @@
 """One key to an emergency line: into the talk at once, the paperwork after it (Q-R2.1e-04)."""
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 
+from dispatcher.adapters.memory import MemoryStore
 from dispatcher.core import events as e
 from dispatcher.core.effects import ConveneRoom, RingContact
 from dispatcher.core.ids import CaseId, Rung
@@ -14,7 +16,7 @@ from tests.scenarios.world import Desk, Story, World
 ANSWERS = Behaviour.answers(after_s=2)
 
 
-async def pressed(desk: Desk, line: str = "119", **args: object) -> Story:
+async def pressed(desk: Desk, line: str = "119", **args: Any) -> Story:
     """The agent presses a line's key in the call at his phone."""
     leg = desk.phone.leg
     assert leg is not None
@@ -79,7 +81,8 @@ async def test_what_the_desk_has_read_goes_into_the_case(world: World) -> None:
 
 
 async def test_an_ordinary_reading_does_not_talk_the_key_down(world: World) -> None:
-    case = await pressed(await talking(world), **{"class": "ORDINARY", "category": None})
+    read: dict[str, Any] = {"class": "ORDINARY", "category": None}
+    case = await pressed(await talking(world), **read)
     assert case.state.case_class.value == "EMERGENCY_MAJOR"
 
 
@@ -369,3 +372,28 @@ async def test_a_case_of_a_form_is_handed_over_by_outbound_call(world: World) ->
         "agent1",
         world.leg(GAS, Rung.DUTY).number,
     }
+
+
+async def test_with_a_full_disk_the_key_still_rings_as_a_hand_over_does(world: World) -> None:
+    """Set aside in the journal, and performed: as `App` runs the service."""
+    store = cast(MemoryStore, world.alive.store)
+    world.alive._on_full = store.set_aside
+    world.phones.unit("119", ANSWERS)
+    desk = await talking(world)
+    store.full = True
+    case = await pressed(desk)
+    await world.forward(2_000)
+    assert case.room == {"19900000001", "agent1", "119"}
+    store.full = False
+    await world.forward(61_000)
+    await case.rings_true()
+    assert [x.line for x in await case.all(e.LineLinked)] == ["119"]
+
+
+async def test_without_a_journal_the_key_is_refused_and_nothing_is_rung(world: World) -> None:
+    cast(MemoryStore, world.alive.store).full = True
+    desk = await talking(world)
+    assert desk.phone.leg is not None
+    call = desk.phone.leg.caller.call
+    assert await desk.is_refused("call_line", line="119", call=call) == "STORE_FULL"
+    assert world.legs_rung == []
