@@ -95,7 +95,9 @@ async def test_with_one_case_the_unit_hears_it_at_once_and_key_1_joins_the_agent
     assigned = case.state.assignments[case.assignment()]
     assert (assigned.acknowledged_how, assigned.acknowledged_by) == ("key", "gas:duty")
     called = await case.all(e.UnitCalledIn)
-    assert [(x.leg, x.how, x.contact) for x in called] == [(unit.channel, "number", "gas:duty")]
+    assert [(str(x.leg), x.how, str(x.contact)) for x in called] == [
+        (unit.channel, "number", "gas:duty")
+    ]
     assert called[0].personal == e.ContactPerson("测试值班室", DUTY)
     unit.hang_up()
     await world.settle()
@@ -188,7 +190,7 @@ async def test_keys_2_and_4_are_noted_and_answered_by_voice(world: World) -> Non
     assert two.leg is not None
     assert two.leg.heard[-1] == "return noted"
     assert "RETURN_REQUESTED" in case.alarms
-    assert (await case.all(e.ReturnRequested))[0].leg == two.channel
+    assert str((await case.all(e.ReturnRequested))[0].leg) == two.channel
 
 
 async def test_key_9_repeats_and_silence_leads_to_an_agent(world: World) -> None:
@@ -315,7 +317,7 @@ async def test_a_restarted_service_finds_the_unit_in_the_menu(world: World) -> N
     unit = await world.caller(DUTY)
     await world.crash()
     await world.start()
-    assert [x.id for x in case.handover.legs.values() if x.called_in] == [unit.channel]
+    assert [str(x.id) for x in case.handover.legs.values() if x.called_in] == [unit.channel]
     await presses(world, unit, "1")
     assert DUTY in case.room
 
