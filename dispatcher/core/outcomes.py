@@ -322,7 +322,9 @@ def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None
         leg_ended(work, f.LegEnded(effect.leg, ended))
         return
     if isinstance(effect, RingAgent):
-        agent_not_reached(work, reason)
+        # Of unknown fate it may ring all the same: its end, or the next list of what lives, tells.
+        if outcome != "unknown":
+            agent_not_reached(work, reason)
         return
     if isinstance(effect, ConveneRoom | JoinRoom) and not _superseded(work, effect):
         nobody_to_join(work)

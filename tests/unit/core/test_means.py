@@ -15,7 +15,7 @@ from dispatcher.core.effects import (
     RingAgent,
 )
 from dispatcher.core.engine import Failed
-from dispatcher.core.ids import AgentId, CallId, ChannelId, Means, Rung, leg_id
+from dispatcher.core.ids import AgentId, CallId, ChannelId, Means, Party, Rung, leg_id
 from dispatcher.core.means import allowed
 from dispatcher.testing.sample_rules import GAS, number, sample_rules
 
@@ -226,11 +226,22 @@ def test_the_agents_own_phone_is_not_reached(how: str) -> None:
     assert (hold.as_party, hold.patience_ms) == ("unit", 30_000)
     drive.give(f.PartyHeld(CASE, UNIT))
     if how == "fails":
-        drive.give(Failed(CASE, ring, "unknown", "the link broke"))
+        drive.give(Failed(CASE, ring, "failed", "the PBX refused"))
     else:
         drive.give(f.ChannelEnded(ring.channel, 19))
     assert (LEG, "detail") in [(x.leg, x.why) for x in drive.effects if isinstance(x, ReleaseLeg)]
     assert len(drive.recorded(e.AgentNotReached)) == 1
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_an_agents_phone_of_unknown_fate_is_told_by_what_lives(lives: bool) -> None:
+    drive, ring = rung()
+    drive.give(Failed(CASE, ring, "unknown", "the link broke"))
+    assert drive.handover.agent_at == "ringing"
+    line = f.LiveChannel(ring.channel, Party.AGENT, agent=SEAT, answered=False)
+    drive.give(f.LinkRestored((line,) if lives else ()))
+    assert drive.handover.agent_at == ("ringing" if lives else "gone")
+    assert len(drive.recorded(e.AgentNotReached)) == (not lives)
 
 
 def test_without_a_seat_nobody_is_rung() -> None:
