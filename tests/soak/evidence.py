@@ -72,7 +72,8 @@ class LedgerLeg:
 @dataclass(frozen=True, slots=True)
 class Gauge:
     """One look at a process. ``life`` counts the service's starts; ``calls`` placed so far,
-    ``legs`` alive at the city: what a PBX holds rises and falls with them."""
+    ``legs`` alive at the city: what a PBX holds rises and falls with them. ``cached_kib``: the most
+    that the page cache of the ledger may hold of it by now."""
 
     at: int
     who: str
@@ -82,6 +83,7 @@ class Gauge:
     threads: int
     rss_kib: int
     legs: int = 0
+    cached_kib: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The service dies and is born again in a soak, so its slope is that within lives: one plane over
 calls placed and legs alive per life, all with the same slopes (least squares with an intercept of
-its own for every life). Only the gain per call is judged: that per leg alive is given back.
+its own for every life). Memory is counted without the ledger's page cache, which grows as the
+ledger does until it is full. Only the gain per call is judged: that per leg alive is given back.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ WARM_MS = 15_000
 FILLED, FILLED_MS = 300, 660_000
 """Calls and time after which the bounded memories of a life are full: the frames kept for slow
 consoles, and the ended calls that stay on the screens for their last line."""
+CACHE_KIB = 65_536
+"""The ledger's page cache fills with what is written, up to this (`adapters.sql.database`)."""
 AT_REST = {"fds": 40, "threads": 20}
 """Most that a PBX without calls may hold more than before its first one."""
 BOUNDS = {"fds": 15.0, "threads": 5.0, "rss_mib": 25.0}
@@ -42,7 +45,9 @@ class Slope:
     samples: int
 
 
-def look(pid: int, who: str, life: int, at: int, calls: int, legs: int) -> Gauge | None:
+def look(
+    pid: int, who: str, life: int, at: int, calls: int, legs: int, cached_kib: int = 0
+) -> Gauge | None:
     """One look; None when the process has gone."""
     proc = Path(f"/proc/{pid}")
     try:
@@ -54,7 +59,7 @@ def look(pid: int, who: str, life: int, at: int, calls: int, legs: int) -> Gauge
     if "VmRSS" not in values:
         return None
     rss = int(values["VmRSS"].split()[0])
-    return Gauge(at, who, life, calls, fds, int(values["Threads"]), rss, legs)
+    return Gauge(at, who, life, calls, fds, int(values["Threads"]), rss, legs, cached_kib)
 
 
 def slopes(gauges: Sequence[Gauge]) -> list[Slope]:
@@ -118,7 +123,11 @@ def _filled(gauges: list[Gauge], born: Mapping[tuple[str, int], Gauge]) -> list[
 
 
 def _value(gauge: Gauge, what: str) -> float:
-    return gauge.rss_kib / 1024 if what == "rss_mib" else float(getattr(gauge, what))
+    return (
+        (gauge.rss_kib - gauge.cached_kib) / 1024
+        if what == "rss_mib"
+        else float(getattr(gauge, what))
+    )
 
 
 def _common_slope(lives: Iterable[list[Point]]) -> tuple[float, float]:

@@ -132,14 +132,16 @@ class Soak:
     def _look_once(self) -> None:
         hotline = self._hotline
         now, calls, legs = unix_ms(), self.tally.placed, hotline.alive
-        for who, pid, life in (
-            (gauges.SERVICE, hotline.service.pid, hotline.service.life),
-            ("hotline", hotline.stand.pbx.pid, 0),
-            ("city", hotline.city.pid, 0),
+        ledger_kib = hotline.service.database.stat().st_size // 1024
+        cached_kib = min(ledger_kib, gauges.CACHE_KIB)
+        for who, pid, life, cached in (
+            (gauges.SERVICE, hotline.service.pid, hotline.service.life, cached_kib),
+            ("hotline", hotline.stand.pbx.pid, 0, 0),
+            ("city", hotline.city.pid, 0, 0),
         ):
-            seen = gauges.look(pid, who, life, now, calls, legs) if pid is not None else None
-            if seen is not None:
-                self.tally.gauges.append(seen)
+            if pid is not None:
+                seen = gauges.look(pid, who, life, now, calls, legs, cached)
+                self.tally.gauges += [seen] if seen is not None else []
 
     async def _tell(self) -> None:
         while True:

@@ -1,6 +1,7 @@
 """A leak is found through kills and noise, and noise alone is none."""
 
 import random
+from dataclasses import replace
 
 from tests.soak.evidence import Gauge
 from tests.soak.gauges import judge_rest, judge_slopes, slopes
@@ -77,3 +78,10 @@ def test_memories_that_fill_at_the_beginning_of_a_life_are_no_leak() -> None:
 def test_lives_too_short_to_tell_are_not_judged() -> None:
     short = [g for g in lives(60) if g.at % LIFE_MS < 650_000]
     assert {slope.what for slope in slopes(short)} == {"fds", "threads"}
+
+
+def test_the_ledgers_page_cache_is_no_leak() -> None:
+    cached = [
+        replace(g, rss_kib=g.rss_kib + g.calls * 20, cached_kib=g.calls * 20) for g in lives(0)
+    ]
+    assert told(cached) == []
