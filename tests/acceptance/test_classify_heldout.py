@@ -30,8 +30,8 @@ def reached(tmp_path_factory: pytest.TempPathFactory) -> Figures:
 # The aim is 98 % of major emergencies, at most 3 % of calm matters taken for one, and 92 % of
 # classes, 92 % of categories and 95 % of districts. The first and the category are not reached
 # yet (`docs/classification.md` has the figures): what is asserted there is what must not be lost.
-REACHED_MAJOR_RECALL = 0.96
-REACHED_CATEGORY = 0.84
+REACHED_MAJOR_RECALL = 0.97
+REACHED_CATEGORY = 0.89
 
 
 def test_major_emergencies_are_recognised(reached: Figures) -> None:
