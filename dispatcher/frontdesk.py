@@ -115,6 +115,9 @@ class FrontDesk:
             return self._line_called(command, touched)
         if isinstance(command, c.OpenEmergency | c.RecordCall | c.AttachCall):
             self.floor.accepted(command.call, command.case)
+            if command.call in self.service.hotline.live.calls:
+                # The call's other open cases: it may be switched to one of them.
+                self.service.hub.publish([self.service.present.call_frame(command.call)])
         self._log_override(command, actor)
         data = {"case": new_case[0], "number": new_case[1]} if new_case else {}
         return CommandResult(True, data)

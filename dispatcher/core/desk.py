@@ -18,9 +18,9 @@ from .giving import acknowledge_spoken, hand_over, reassign, ring_again, withdra
 from .hearing import accept_report, hear_report, reject_report, take_report
 from .hunt import close_contacts
 from .lines import hand_over_by_route, stop_ringing
-from .opening import amend_case, bind, open_emergency, record_call
+from .opening import amend_case, open_emergency, record_call
 from .paper import enter_paper
-from .room import convene
+from .switching import attach_call
 from .work import Work
 
 
@@ -46,24 +46,6 @@ def clear_alarm(work: Work, cmd: c.ClearAlarm) -> None:
     if not any(a.id == cmd.alarm for a in work.case.alarms):
         raise Refused("NO_SUCH_ALARM", "该告警已处理", "the alarm is gone already", "alarm")
     work.emit(e.AlarmCleared(cmd.alarm, cmd.reason or "seen"))
-
-
-def attach_call(work: Work, cmd: c.AttachCall) -> None:
-    work.open_case()
-    live = work.live.calls.get(cmd.call)
-    if live is None or live.ended_at is not None:
-        raise Refused("NO_SUCH_CALL", "通话已结束", "the call is over", "call")
-    if work.handover.requester_here and work.handover.call != cmd.call:
-        raise Refused(
-            "CASE_HAS_CALLER", "该工单已有来电人在线", "its caller is on the line already", "case"
-        )
-    if live.case not in (None, work.id):
-        raise Refused(
-            "CALL_HAS_CASE", "该通话已属于另一工单", "the call belongs to another case", "call"
-        )
-    bind(work, cmd.call)
-    if work.handover.hunting or work.handover.joined:
-        convene(work)
 
 
 def end_conversation(work: Work, cmd: c.EndConversation) -> None:

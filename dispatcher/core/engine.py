@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import commands as c
-from . import desk, lines, opening, outcomes
+from . import desk, lines, opening, outcomes, switching
 from . import facts as f
 from .call import LiveBoard, LiveCall
 from .calling_in import WAITS
@@ -138,6 +138,9 @@ def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedur
     elif kind is c.CallLine:
         case_id = lines.case_of(given, hotline.live, hotline.cases)
         yield case_id, lambda work: lines.call_line(work, given)
+    elif kind is c.AttachCall and (other := _other_case(given, hotline)) is not None:
+        yield other, lambda work: switching.let_go(work, given)
+        yield given.case, lambda work: switching.take_up(work, given)
     elif kind in desk.HANDLERS:
         yield given.case, lambda work: desk.HANDLERS[kind](work, given)
     elif kind is Reclassified:
@@ -156,6 +159,14 @@ def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedur
         for case_id, hand in hotline.handovers.items():
             if hand.requester_at == "queue":  # are there seats to answer him? see `_decide`
                 yield case_id, lambda work: None
+
+
+def _other_case(given: c.AttachCall, hotline: Hotline) -> CaseId | None:
+    """The open case that has the call now, when it is to go on with another one."""
+    live = hotline.live.calls.get(given.call)
+    if live is None or live.ended_at is not None or live.case in (None, given.case):
+        return None
+    return live.case if live.case in hotline.cases and given.case in hotline.cases else None
 
 
 @dataclass(frozen=True, slots=True)

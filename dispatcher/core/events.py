@@ -465,6 +465,16 @@ class CallBound:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLetGo:
+    """The call goes on with the other matter that was told in it: with ``to``, another case."""
+
+    stream: ClassVar[str] = "call"
+    clause: ClassVar[str] = "R2.1d"
+    call: CallId
+    to: CaseId
+
+
+@dataclass(frozen=True, slots=True)
 class RoomConvened:
     stream: ClassVar[str] = "call"
     clause: ClassVar[str] = "R2.1d"
@@ -805,6 +815,7 @@ Event = (
     | ContactsCalled
     | ContactClosed
     | CallBound
+    | CallLetGo
     | RoomConvened
     | PartyJoined
     | PartyLeft

@@ -237,6 +237,18 @@ def _bound(h: Handover, event: e.CallBound, at: Instant) -> Handover:
     )
 
 
+def _let_go(h: Handover, event: e.CallLetGo, at: Instant) -> Handover:
+    return replace(
+        h,
+        call=None,
+        requester=None,
+        requester_at="",
+        agent=None,
+        agent_channel=None,
+        agent_at="",
+    )
+
+
 def _party_joined(h: Handover, event: e.PartyJoined, at: Instant) -> Handover:
     if event.party is Party.REQUESTER:
         return replace(h, requester_at="room")
@@ -375,6 +387,7 @@ def _called_in(h: Handover, event: e.UnitCalledIn, at: Instant) -> Handover:
 
 _EVOLVE: dict[type, Any] = {
     e.CallBound: _bound,
+    e.CallLetGo: _let_go,
     e.PartyJoined: _party_joined,
     e.PartyLeft: _party_left,
     e.AgentTookCall: _agent_took,

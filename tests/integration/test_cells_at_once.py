@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from dispatcher.core import events as e
+from dispatcher.core.deciding import AT_ONCE_MS
 from dispatcher.core.ids import CaseId, Party, Rung, UnitId
 from dispatcher.core.rules import Rules
 from dispatcher.ports import Actor, CommandResult
@@ -246,6 +247,36 @@ async def _(site: Site) -> None:
     await all_hear(talk.caller, talk.agent, leg)
     assert len(site.city.legs_of(TWICE.duty)) == 1
     assert talk.state.assignments[talk.assignment()].trying == ()
+
+
+async def switched(site: Site) -> None:
+    """Two matters in one call: the first unit leaves, and the second one is brought in."""
+    one, two = take_unit(), take_unit()
+    site.city.unit(one.duty, Behaviour.presses("1", after_s=0.4))
+    first = await site.talk()
+    await first.opens(one)
+    gone = await first.joined(one)
+    await all_hear(first.caller, first.agent, gone)
+    site.city.unit(one.duty, Behaviour.busy())
+    site.city.unit(two.duty, Behaviour.presses("1", after_s=0.4))
+    await asyncio.sleep(AT_ONCE_MS / 1000)  # sooner it would count as the same matter
+    second = Talk(site, first.caller, first.agent, first.call)
+    await second.opens(two)
+    await told_and_released(await site.city.leg(two.duty, 0, DEADLINE_S))
+    await gone.hang_up()
+    await first.until(lambda: "UNIT_LEFT" in first.alarms(), "the first unit has left for good")
+    args = {"case": second.case, "call": first.call.id}
+    await site.does("attach_call", first.agent.party, **args)
+    leg = await site.city.leg(two.duty, 1, DEADLINE_S)
+    await second.recorded(e.LegJoined)
+    await all_hear(second.caller, second.agent, leg)
+    await second.agent.hang_up()
+    await second.recorded(e.PartyLeft, party=Party.AGENT)
+    await all_hear(second.caller, leg)
+    assert not second.all(e.RequesterQueued)
+
+
+PLAYS["a_call_is_switched_to_its_second_matter"] = switched
 
 
 # ---------------------------------------------------------------- all at once

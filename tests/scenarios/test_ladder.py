@@ -307,6 +307,46 @@ async def test_a_second_matter_of_one_call_does_not_move_its_parties(world: Worl
     assert world.performed(RingContact)
 
 
+async def test_a_call_is_switched_to_its_second_matter_when_the_first_unit_has_left(
+    world: World,
+) -> None:
+    first = await opened(world)
+    await world.unit_presses(GAS, Rung.DUTY, "1")
+    await world.forward("0:05")
+    second = await world.agent().opens("E2.LIFT")
+    call = first.handover.call
+    assert await world.agent().is_refused("attach_call", case=second.id, call=call) == (
+        "CALL_HAS_CASE"
+    )
+    await world.unit_presses(LIFT, Rung.DUTY, "1")
+    await world.forward("0:30")
+    await world.unit_leaves(GAS, Rung.DUTY)
+    await world.agent().does("attach_call", case=second.id, call=call)
+    assert second.room == {"19900000001", "agent1"}
+    assert "OTHER_CASE_TALKS" not in second.alarms
+    await world.unit_presses(LIFT, Rung.DUTY, "1")
+    assert second.room == {"19900000001", "agent1", number(LIFT, Rung.DUTY)}
+    assert first.room == set()
+    # From here on the call is the second case's: its caller is not lost with the agent.
+    await world.agent().hangs_up()
+    await world.forward("0:10")
+    assert second.room == {"19900000001", number(LIFT, Rung.DUTY)}
+    await world.unit_leaves(LIFT, Rung.DUTY)
+    assert world.phones.exchange.queue[0].case == second.id
+    assert [x.to for x in await first.all(e.CallLetGo)] == [second.id]
+
+
+async def test_a_call_is_not_switched_while_its_case_still_looks_for_a_unit(world: World) -> None:
+    first = await opened(world)
+    await world.forward("0:25")
+    second = await world.agent().opens("E2.LIFT")
+    call = first.handover.call
+    assert await world.agent().is_refused("attach_call", case=second.id, call=call) == (
+        "CALL_HAS_CASE"
+    )
+    assert first.room == {"19900000001", "agent1"}
+
+
 async def test_the_requester_calls_again_and_is_joined_to_the_unit(world: World) -> None:
     case = await opened(world)
     world.phones.exchange.callers[next(iter(world.phones.exchange.callers))].hang_up()

@@ -120,8 +120,15 @@ class Moves:
                     left.append(partner)
             elif isinstance(party, AgentLeg):
                 self._leave_bridge(party, parties)
+        elsewhere = {p.room for p in parties if p.room not in (None, case)}
+        for party in parties if elsewhere else ():
+            if party.room != case:
+                self._exchange.leave_room(party, check=False)
         for party in sorted(parties, key=lambda p: isinstance(p, Caller)):
             self._enter(party, case)
+        for room in elsewhere:
+            if room is not None:
+                self._exchange.check_room(room)
         for partner in left:
             self._exchange.desks.caller_gone(partner)
 

@@ -229,7 +229,7 @@ export const en: Messages = {
     noSeat: 'You have no seat: calls do not come here.',
   },
   match: { title: 'The caller is a unit: {unit}', cases: 'Its cases', none: 'It has no open case', report: 'Take report' },
-  history: { title: 'History of this number', none: 'No earlier cases', attach: 'Attach this call', open: 'View' },
+  history: { title: 'History of this number', none: 'No earlier cases', attach: 'Attach this call', switch: 'Switch the call to this case', open: 'View' },
   intake: {
     title: 'Intake',
     text: 'What the caller says',
@@ -530,6 +530,7 @@ export const en: Messages = {
     AgentNotReached: "The agent's phone was not answered",
     CallTakenOver: 'Leader takes the call over',
     RecordingClosed: 'Recording closed',
+    CallLetGo: 'The call goes on with another case',
     ClockStepped: 'The wall clock was stepped',
     RecordingDeleted: 'Recording deleted',
   },

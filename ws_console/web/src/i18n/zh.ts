@@ -244,6 +244,7 @@ export const zh = {
     title: '此号码的历史',
     none: '此号码没有历史工单',
     attach: '关联本次来电',
+    switch: '通话切换到此单',
     open: '查看',
   },
   intake: {
@@ -559,6 +560,7 @@ export const zh = {
     AgentNotReached: '话务员话机未接通',
     CallTakenOver: '值班长接管通话',
     RecordingClosed: '录音封存',
+    CallLetGo: '通话转到另一工单',
     ClockStepped: '系统时间被调整',
     RecordingDeleted: '录音删除',
   },
