@@ -282,10 +282,10 @@ class Outside:
 
 
 async def undisturbed(leg: CityLeg, tone_hz: float, since: int) -> None:
-    """It has heard a tone nearly all the while since then, and goes on hearing it."""
+    """It has heard a tone nearly all the while since then (Unix ms), and goes on hearing it."""
     await leg.records_until(since + _LISTEN_MS, DEADLINE_S)
     await leg.hears(tone_hz, deadline_s=DEADLINE_S)
-    hearing = leg.hearing()
+    hearing = leg.in_time()
     stretches = hearing.intervals(tone_hz)
     heard = sum(max(0, ended - max(began, since)) for began, ended in stretches)
     lasted = hearing.ended_at - since

@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from dispatcher.core import events as e
 from dispatcher.testing.city import Behaviour
+from dispatcher.testing.city.leg import unix_ms
 from dispatcher.testing.relay.message import Sip
 from tests.integration.outside import Outside, SippLeg, nothing_left, undisturbed
 from tests.integration.plays import Begun, begin
@@ -83,7 +84,7 @@ async def joined(outside: Outside, scenario: str, *, sound: bool = True) -> tupl
 
 async def next_number_takes_it(outside: Outside, talk: Talk, phone: SippLeg) -> e.LegLeft:
     """The first number has failed, the second accepts: all three hear each other."""
-    since = talk.agent.hearing().ended_at
+    since = unix_ms()
     await phone.over()
     left = await talk.recorded(e.LegLeft)
     await talk.recorded(e.LegJoined)
@@ -167,7 +168,7 @@ async def we_give_it_up_as_it_answers(outside: Outside) -> None:
     """Its 200 crosses our CANCEL: it is hung up, and nobody is joined."""
     talk, phone = await rung(outside, "s", "unit_answers_into_cancel")
     await talk.recorded(e.LegRang)
-    since = talk.agent.hearing().ended_at
+    since = unix_ms()
     await outside.site.does(
         "withdraw", talk.agent.party, case=talk.case, assignment=talk.assignment(), reason="误派"
     )
@@ -187,7 +188,7 @@ async def we_give_it_up_as_it_answers(outside: Outside) -> None:
 @play
 async def it_has_no_sound(outside: Outside) -> None:
     talk, phone = await joined(outside, "unit_answers", sound=False)
-    since = talk.agent.hearing().ended_at
+    since = unix_ms()
     await all_hear(talk.caller, talk.agent)
     await phone.hang_up()
     left = await talk.recorded(e.LegLeft)
@@ -244,7 +245,7 @@ async def hold_and_other_codecs_in_the_room(outside: Outside) -> None:
     talk, phone = await joined(outside, "unit_reinvites")
     await all_hear(talk.caller, talk.agent, phone)
     for number in REINVITES:
-        since = talk.agent.hearing().ended_at
+        since = unix_ms()
         phone.go()
         await phone.said(f"CSeq: {number} ACK")
         await all_hear(talk.caller, talk.agent)
