@@ -319,7 +319,7 @@ async def test_a_key_that_the_service_did_not_hear_leads_to_an_agent(
     talk = await opened(site, unit)
     await over(talk)
     leg = await calls(site, unit.duty)
-    await called_in(talk)
+    await _listens(site, (await called_in(talk)).leg)
     since = len(site.city.legs)
     await site.stop()
     await leg.press("1")
@@ -343,6 +343,7 @@ async def test_a_restarted_service_finds_the_unit_in_the_menu(
     talk = await opened(site, unit)
     leg = await calls(site, unit.duty)
     told = await called_in(talk)
+    await _listens(site, told.leg)
     await site.stop()
     again = Site(desk_stand, tmp_path, rules())
     await again.start()
@@ -369,6 +370,16 @@ async def _at_desk(site: Site, number: str) -> LiveCall:
 
 def _phrases(leg: CityLeg) -> int:
     return len(leg.hearing().intervals(PHRASE_HZ, 150))
+
+
+async def _listens(site: Site, leg: LegId) -> None:
+    """The PBX plays the brief: what is committed has been done as well."""
+
+    def briefed() -> bool:
+        channel = site.telephony.channels.get(leg)
+        return channel is not None and channel.briefed
+
+    await _until(briefed)
 
 
 def _heard_ms(leg: CityLeg) -> int:
