@@ -18,6 +18,8 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize
 
 from dispatcher.app import App
+from dispatcher.core import events as e
+from dispatcher.core.ids import CaseId
 from dispatcher.core.rules import Unit
 from dispatcher.demo.town import RealTown
 from dispatcher.demo.world import AGENTS, PASSWORD
@@ -124,6 +126,15 @@ class House:
         units = self.app.desk.directory()["units"]
         return str(next(u["initials"] for u in units if u["id"] == unit))
 
+    async def hears_its_case(self, case: str) -> None:
+        """Wait until a unit that has called in is told its case and may press keys."""
+        async with asyncio.timeout(20):
+            while not any(  # noqa: ASYNC110 (the ledger tells nobody)
+                isinstance(line.event, e.UnitCalledIn)
+                for line in await self.app.store.events(CaseId(case))
+            ):
+                await asyncio.sleep(0.1)
+
     # ------------------------------------------------------------ the end
 
     async def _tell(self) -> None:
@@ -139,8 +150,13 @@ class House:
                 continue
             for assignment in case.active:
                 if assignment.clock.running:
+                    # As the one who decided last: another would be asked to look again first.
                     await self.does(
-                        "leader", "withdraw", case=case.id, assignment=assignment.id, reason="测试"
+                        case.decided_by if case.decided_by in AGENTS else "leader",
+                        "withdraw",
+                        case=case.id,
+                        assignment=assignment.id,
+                        reason="测试",
                     )
             await self.does("leader", "close_case", case=case.id, reason="测试结束")
 
