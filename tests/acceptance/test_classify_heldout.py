@@ -1,7 +1,7 @@
 """The shipped classifier on statements that no rule and no training text has seen.
 
-`heldout.txt` was written without knowledge of the rules, and nothing may be tuned on it. The whole
-report is printed, without the texts: run with ``-s`` to read it.
+Both sets were written without knowledge of the rules, by different people, and nothing may be
+tuned on them. The whole report is printed, without the texts: run with ``-s`` to read it.
 """
 
 from pathlib import Path
@@ -16,43 +16,76 @@ from dispatcher.core.classify import TextContext, decide
 HERE = Path(__file__).parent
 RULES = HERE.parents[1] / "rules"
 
+# The aim is 98 % of major emergencies, at most 3 % of calm matters taken for one, 92 % of classes,
+# 92 % of categories and 95 % of districts. Not all of it is reached yet (`docs/classification.md`
+# has the figures): what stands here is what must not be lost.
+REACHED = {
+    "heldout.txt": Figures(
+        major_recall=0.97,
+        false_major=0.03,
+        class_right=0.92,
+        category_right=0.89,
+        district_right=0.95,
+        calibration_error=0.05,
+        brier=1,
+        count=927,
+    ),
+    "heldout_b.txt": Figures(
+        major_recall=0.97,
+        false_major=0.11,
+        class_right=0.86,
+        category_right=0.83,
+        district_right=0.95,
+        calibration_error=0.06,
+        brier=1,
+        count=424,
+    ),
+}
 
-@pytest.fixture(scope="module")
-def reached(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+Judged = tuple[Figures, Figures]
+"""What is reached now, and what must not be lost."""
+
+
+@pytest.fixture(scope="module", params=REACHED, ids=lambda name: name.removesuffix(".txt"))
+def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     shipped = reader.load(RULES, tmp_path_factory.mktemp("cache"))
     nothing = TextContext()
-    known = read_file(HERE / "heldout.txt")
-    judged = judge(known, lambda text: decide(shipped.read(text, nothing), None))
-    print("\n" + report(judged, worst=0))
-    return figures(judged)
+    known = read_file(HERE / request.param)
+    read = judge(known, lambda text: decide(shipped.read(text, nothing), None))
+    print("\n" + report(read, worst=0))
+    return figures(read), REACHED[request.param]
 
 
-# The aim is 98 % of major emergencies, at most 3 % of calm matters taken for one, and 92 % of
-# classes, 92 % of categories and 95 % of districts. The first and the category are not reached
-# yet (`docs/classification.md` has the figures): what is asserted there is what must not be lost.
-REACHED_MAJOR_RECALL = 0.97
-REACHED_CATEGORY = 0.89
+def test_major_emergencies_are_recognised(judged: Judged) -> None:
+    reached, floor = judged
+    assert reached.major_recall >= floor.major_recall
 
 
-def test_major_emergencies_are_recognised(reached: Figures) -> None:
-    assert reached.major_recall >= REACHED_MAJOR_RECALL
+def test_calm_matters_are_not_taken_for_major_emergencies(judged: Judged) -> None:
+    reached, ceiling = judged
+    assert reached.false_major <= ceiling.false_major
 
 
-def test_calm_matters_are_not_taken_for_major_emergencies(reached: Figures) -> None:
-    assert reached.false_major <= 0.03
+def test_the_class_is_right(judged: Judged) -> None:
+    reached, floor = judged
+    assert reached.class_right >= floor.class_right
 
 
-def test_the_class_is_right(reached: Figures) -> None:
-    assert reached.class_right >= 0.92
+def test_the_category_of_emergencies_is_right(judged: Judged) -> None:
+    reached, floor = judged
+    assert reached.category_right >= floor.category_right
 
 
-def test_the_category_of_emergencies_is_right(reached: Figures) -> None:
-    assert reached.category_right >= REACHED_CATEGORY
+def test_the_district_is_right(judged: Judged) -> None:
+    reached, floor = judged
+    assert reached.district_right >= floor.district_right
 
 
-def test_the_district_is_right(reached: Figures) -> None:
-    assert reached.district_right >= 0.95
+def test_probabilities_mean_what_they_say(judged: Judged) -> None:
+    reached, ceiling = judged
+    assert reached.calibration_error <= ceiling.calibration_error
 
 
-def test_probabilities_mean_what_they_say(reached: Figures) -> None:
-    assert reached.calibration_error <= 0.05
+def test_no_statement_was_left_out(judged: Judged) -> None:
+    reached, wanted = judged
+    assert reached.count == wanted.count
