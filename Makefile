@@ -5,7 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 WEB    := ws_console/web
 STAMP  := $(VENV)/.installed
-JOBS   ?= 2
+# Four at a time on two cores: telephones mostly wait.
+JOBS   ?= 4
 # Two Asterisks, a browser and the service share two cores here: what a phone or a page did not do
 # in time is tried once more, and shown as a rerun. A wrong result is never tried again.
 AGAIN  := --reruns 1 --only-rerun CityError --only-rerun AmiError --only-rerun TimeoutError
