@@ -5,11 +5,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 WEB    := ws_console/web
 STAMP  := $(VENV)/.installed
-# Four at a time on two cores: telephones mostly wait.
-JOBS   ?= 4
-# Two Asterisks, a browser and the service share two cores here: what a phone or a page did not do
+# Three at a time on two cores: telephones mostly wait.
+JOBS   ?= 3
+# Many Asterisks, a browser and the service share two cores here: what a phone or a page did not do
 # in time is tried once more, and shown as a rerun. A wrong result is never tried again.
-AGAIN  := --reruns 1 --only-rerun CityError --only-rerun AmiError --only-rerun TimeoutError
+LATE   := CityError AmiError TimeoutError awaited.in.vain Locator.expected it.never.said
+AGAIN  := --reruns 1 $(foreach late,$(LATE),--only-rerun $(late))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup web pbx lint unit integration browser screenshots matrix soak bench wheel clean

@@ -13,7 +13,7 @@ from typing import Any
 from dispatcher.core.ids import AnswerMode, CaseClass, ContactId, Role, Rung, UnitId
 from dispatcher.core.rules import DutyContact, PhoneNumber, Policy, Route, Rules, Unit
 
-UNITS = 99
+UNITS = 400
 _FULL = (Rung.DUTY, Rung.LIAISON, Rung.HANDLER)
 _KINDS = {"f": 1, "s": 2, "v": 3, "n": 4}
 _DIGIT = {Rung.DUTY: 0, Rung.LIAISON: 1, Rung.HANDLER: 2}
@@ -42,7 +42,10 @@ class UnitPhones:
 
 def take_unit(kind: str = "s") -> UnitPhones:
     """A unit nobody had yet, of the kind ``f``, ``s``, ``n`` or ``v``."""
-    return UnitPhones(UnitId(f"{kind}{next(_taken) % UNITS + 1:02d}"))
+    number = next(_taken) + 1
+    if number > UNITS:
+        raise RuntimeError(f"all {UNITS} units are taken: raise UNITS")
+    return UnitPhones(UnitId(f"{kind}{number:02d}"))
 
 
 def site_rules(**policy: Any) -> Rules:
@@ -91,4 +94,4 @@ def _numbers(unit: UnitId, rung: Rung) -> tuple[PhoneNumber, ...]:
 
 
 def _number(unit: UnitId, rung: Rung) -> str:
-    return f"0563555{_KINDS[unit[0]]}{unit[1:]}{_DIGIT[rung]}"
+    return f"056355{_KINDS[unit[0]]}{unit[1:]:0>3}{_DIGIT[rung]}"

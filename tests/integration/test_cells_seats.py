@@ -187,6 +187,7 @@ async def test_an_agent_in_a_call_of_three_is_rung_for_nobody(site: Site) -> Non
     talk, leg = await three(site)
     before = rung(site, "agent1"), rung(site, "agent2")
     again = await site.city.call(talk.caller.party)
+    await site.until(lambda: len(waiting(site)) == 1, "he waits first")
     other = await site.city.call(next_caller())
     await site.until(lambda: len(waiting(site)) == 2, "both wait")
     await pause(site.stand, "agent2", paused=False)

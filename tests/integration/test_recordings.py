@@ -20,7 +20,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LEADER = Actor("leader", "测试值班长", "supervisor", "")
 AUDITOR = Actor("auditor", "测试审计", "auditor", "")
-STRANGER = Actor("agent9", "测试坐席", "agent", "agent9")
+STRANGER = Actor("agent99", "测试坐席", "agent", "agent99")
+"""At no seat of the played city, so no call was ever his."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
