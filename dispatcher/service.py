@@ -9,7 +9,6 @@ again from the ledger; the others go on.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -19,21 +18,29 @@ from .barrier import Barrier
 from .core import commands as c
 from .core import engine
 from .core import facts as f
-from .core.case import CaseState
 from .core.effects import Effect, NotifyDesk
 from .core.engine import Decision, Hotline
 from .core.errors import DispatcherError, LeaseLost, StoreFull
-from .core.handover import Handover
 from .core.ids import CaseId, Instant
 from .core.rules import Rules
 from .hub import Hub
+from .inputs import (
+    Batch,
+    EffectDone,
+    Input,
+    Recalled,
+    RulesChanged,
+    WriteOffsDue,
+    commit_of,
+    fail,
+    finished_by,
+)
 from .notices import Notices
 from .outbox import Outbox, case_of
 from .ports import (
     Actor,
     Clock,
     Commit,
-    Frame,
     Outcome,
     Performed,
     Restored,
@@ -56,58 +63,6 @@ RECENT = 1000
 ENDED_KEPT_MS = 600_000
 """How long an ended call stays on the screens, for its last line to be written."""
 SYSTEM = Actor("system", "系统", "system")
-
-
-@dataclass(slots=True)
-class Input:
-    """One thing to decide. ``answer`` is resolved after the commit."""
-
-    given: Any
-    actor: str = "system"
-    answer: asyncio.Future[list[CaseId]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EffectDone:
-    """An effect's end, to be written with the next group."""
-
-    effect: Effect
-    performed: Performed
-
-
-@dataclass(frozen=True, slots=True)
-class WriteOffsDue:
-    """Performed effects have waited long enough for a group to go with."""
-
-
-@dataclass(frozen=True, slots=True)
-class RulesChanged:
-    """A new, checked version of the rules: it counts for what comes."""
-
-    rules: Rules
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """A command about a closed case, with the case as its ledger has it."""
-
-    command: Any
-    case: CaseState
-    handover: Handover | None
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one turn of the loop gathers."""
-
-    commits: list[Commit] = field(default_factory=list)
-    decisions: list[Decision | None] = field(default_factory=list)
-    answers: list[tuple[Input, list[CaseId]]] = field(default_factory=list)
-    live: list[Frame] = field(default_factory=list)
-
-    def add(self, commit: Commit, decision: Decision | None) -> None:
-        self.commits.append(commit)
-        self.decisions.append(decision)
 
 
 class Service:
@@ -297,16 +252,16 @@ class Service:
             log.warning("performed effects not written off", reason=str(error))
 
     def _decide(self, given: Input, batch: Batch, now: Instant) -> None:
-        finished = _finished(given.given)
+        finished = finished_by(given.given)
         try:
             decisions = self._decisions(given, batch, now)
         except DispatcherError as refused:
-            _fail(given, refused)
+            fail(given, refused)
             decisions = []
         except Exception as error:
             # One case's failure never blocks another's: it is told, logged, and the loop goes on.
             log.exception("input could not be decided", input=type(given.given).__name__)
-            _fail(given, error)
+            fail(given, error)
             self.present.status("engine", "error", f"{type(error).__name__}: {error}", now)
             if isinstance(given.given, c.Wake):
                 self.timekeeper.set(given.given.case, now + AGAIN_MS)
@@ -319,7 +274,7 @@ class Service:
             self.timekeeper.set(decision.case_id, decision.wake_at)
             if decision.events or decision.effects:
                 touched.append(decision.case_id)
-                batch.add(_commit_of(decision, finished), decision)
+                batch.add(commit_of(decision, finished), decision)
                 finished = ()
         if finished:
             self._write_offs.add(case_of(given.given.effect), finished)
@@ -419,7 +374,7 @@ class Service:
         for given, cases in batch.answers:
             error = next((failed[case] for case in cases if case in failed), None)
             if error is not None:
-                _fail(given, error)
+                fail(given, error)
             elif given.answer is not None and not given.answer.done():
                 given.answer.set_result(cases)
 
@@ -429,7 +384,7 @@ class Service:
         """Another engine works now: decide nothing more, perform nothing of this batch."""
         log.error("lease lost, this engine stops")
         for given, _ in batch.answers:
-            _fail(given, lost)
+            fail(given, lost)
         self.lost.set()
 
     async def _without_store(self, batch: Batch, full: StoreFull, now: Instant) -> None:
@@ -459,7 +414,7 @@ class Service:
             await self._reload(case, now)
         self._show(batch, now)
         for given, _ in batch.answers:
-            _fail(given, error)
+            fail(given, error)
 
     async def _reload(self, case: CaseId, now: Instant) -> None:
         """Forget what was not committed: the ledger says how the case stands.
@@ -485,28 +440,3 @@ class Service:
 
 
 FACTS = frozenset(f.Fact.__args__)
-
-
-def _finished(given: Any) -> tuple[tuple[str, str], ...]:
-    """The outbox entry that an input writes off, whatever is decided about it."""
-    if not isinstance(given, EffectDone):
-        return ()
-    return ((given.effect.key, given.performed.outcome.value),)
-
-
-def _commit_of(decision: Decision, finished: tuple[tuple[str, str], ...]) -> Commit:
-    assert decision.case is not None
-    row = snapshots.row_of(decision.case, decision.handover, decision.wake_at)
-    return Commit(
-        decision.case_id,
-        decision.expected_seq,
-        decision.events,
-        row if decision.events else None,
-        decision.effects,
-        finished,
-    )
-
-
-def _fail(given: Input, error: Exception) -> None:
-    if given.answer is not None and not given.answer.done():
-        given.answer.set_exception(error)
