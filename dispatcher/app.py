@@ -9,6 +9,7 @@ import contextlib
 import os
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -288,7 +289,7 @@ class _Server(uvicorn.Server):
         return
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
+    def capture_signals(self) -> Iterator[None]:
         yield
 
 

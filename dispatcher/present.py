@@ -9,7 +9,7 @@ from typing import Any
 from .core import views
 from .core.call import Changed, LiveCall
 from .core.engine import Decision, Hotline
-from .core.ids import CallId, CaseId, Instant
+from .core.ids import AgentId, CallId, CaseId, Instant
 from .ports import Clock, Frame
 
 
@@ -112,7 +112,7 @@ class Presenter:
         }
 
     def _agent_frame(self, key: str) -> Frame:
-        seat = self.hotline.live.agents[key]  # type: ignore[index]
+        seat = self.hotline.live.agents[AgentId(key)]
         return Frame("agent", 0, key, views.agent_view(seat))
 
     def status(self, key: str, state: str, reason: str, now: Instant, role: str = "") -> None:

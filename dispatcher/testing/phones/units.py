@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dispatcher.adapters.asterisk.causes import outcome_of
@@ -110,7 +111,7 @@ class Units:
         # What the person does is kept apart from what the dialplan does: its timers go on.
         hand = Alarms(self.exchange.timers)
         for after_s, key in phone.keys:
-            hand.after(_ms(after_s), lambda key=key: self.press(leg, key))  # type: ignore[misc]
+            hand.after(_ms(after_s), partial(self.press, leg, key))
         if phone.hang_up_after_s is not None:
             hand.after(_ms(phone.hang_up_after_s), lambda: self.end(leg, 16))
         if isinstance(phone, LosesNetwork):
