@@ -305,6 +305,8 @@ def embedded_settings(settings: Settings, rules: Rules) -> EmbeddedSettings:
     return EmbeddedSettings(
         folder=Path(settings.data).resolve() / "pbx",
         sip_port=pbx.sip_port,
+        rtp_first=pbx.rtp_first,
+        rtp_last=pbx.rtp_last,
         ami_port=pbx.port,
         ami_secret=pbx.secret.get_secret_value(),
         trunk_host=pbx.trunk_host,

@@ -59,6 +59,9 @@ class PbxSettings(_Section):
     tls: bool = False
     tls_ca: Path | None = None
     sip_port: int = 5060
+    rtp_first: int = Field(default=10000, ge=1024, le=65534)
+    rtp_last: int = Field(default=20000, ge=1025, le=65535)
+    """UDP ports for sound of an embedded PBX; two a leg."""
     trunk_host: str = "127.0.0.1"
     trunk_port: int = 5070
     agents: tuple[AgentPhoneSettings, ...] = ()

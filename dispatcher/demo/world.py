@@ -21,6 +21,7 @@ from dispatcher.config import Settings, load_settings
 from dispatcher.testing.city.behaviour import Behaviour
 from dispatcher.testing.city.city import City, CitySettings
 from dispatcher.testing.fake_phones import FakePhones
+from dispatcher.testing.sound_ports import sound_ports
 
 from .simulated import SimulatedTown
 from .town import RealTown, Town
@@ -83,12 +84,15 @@ async def _real(
 
 async def _start(stack: contextlib.AsyncExitStack, folder: Path, port: int, time_scale: int) -> App:
     """The installation on free ports; ports that somebody else took in between are replaced."""
+    rtp_first, rtp_last = stack.enter_context(sound_ports())
     for attempt in range(PORT_TRIES):
         pbx = {
             "mode": "embedded",
             "port": free_tcp_port(),
             "secret": secrets.token_hex(12),
             "sip_port": free_udp_port(),
+            "rtp_first": rtp_first,
+            "rtp_last": rtp_last,
             "trunk_port": free_udp_port(),
             "agents": [{"id": seat, "secret": secrets.token_hex(12)} for seat in AGENTS],
         }

@@ -15,6 +15,7 @@ from dispatcher.adapters.asterisk.embedded.ports import free_tcp_port, free_udp_
 from dispatcher.adapters.asterisk.embedded.settings import AgentPhone, PbxSettings
 from dispatcher.testing.city.city import City, CitySettings
 from dispatcher.testing.relay import SipRelay, Weather
+from dispatcher.testing.sound_ports import sound_ports
 
 _TRIES = 5
 
@@ -67,19 +68,22 @@ async def open_stand(
     agents: int = 4,
     install: Install | None = None,
     relayed: Relayed | None = None,
-    city_rtp: tuple[int, int] = (10000, 20000),
     *,
     played: int | None = None,
+    sound_blocks: int = 1,
     **more: Any,
 ) -> AsyncIterator[Stand]:
     """Start a PBX and its city below ``folder``; stop both at the end.
 
     The city plays the first ``played`` of the agents' phones, all of them when it is None.
-    ``more`` goes into `PbxSettings` (feature_codes=…, queue=…), ``city_rtp`` are the city's ports
-    for sound. A port that another program took in between is replaced by another.
+    ``more`` goes into `PbxSettings` (feature_codes=…, queue=…). A port that another program took
+    in between is replaced by another; each of the two has ``sound_blocks`` blocks of ports for
+    sound that nothing else has.
     """
     install = install or locate()
     async with AsyncExitStack() as stack:
+        first, last = stack.enter_context(sound_ports(sound_blocks))
+        more |= {"rtp_first": first, "rtp_last": last}
         pbx = await stack.enter_async_context(await _start_pbx(folder, agents, install, more))
         settings, relay = pbx.settings, None
         city_port, callers_port = settings.trunk_port, settings.sip_port
@@ -98,8 +102,7 @@ async def open_stand(
                 settings.agents[:played],
                 sip_port=city_port,
                 callers_port=callers_port,
-                rtp_first=city_rtp[0],
-                rtp_last=city_rtp[1],
+                sound_blocks=sound_blocks,
             ),
             install,
         )

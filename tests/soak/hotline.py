@@ -29,10 +29,6 @@ SEATS = 26
 LEADERS = ("agent25", "agent26")
 """Seats that are taken out of the queue: the shift leaders' own phones."""
 _HISTORY = 2_000
-_PBX_RTP = (20_100, 25_999)
-_CITY_RTP = (26_000, 31_999)
-"""Ports of its own: what another Asterisk on this machine still sends to a port of a call that it
-has lost would be heard in one of ours."""
 
 
 class Party(Protocol):
@@ -134,11 +130,9 @@ async def open_hotline(folder: Path, seed: int) -> AsyncIterator[Hotline]:
                 folder,
                 agents=SEATS,
                 install=fetch(say=_nothing),
-                city_rtp=_CITY_RTP,
                 queue=queue,
                 key_wait_s=1,
-                rtp_first=_PBX_RTP[0],
-                rtp_last=_PBX_RTP[1],
+                sound_blocks=10,
             )
         )
         host, port, user, secret = stand.pbx.address

@@ -7,6 +7,7 @@ import itertools
 import subprocess
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +33,7 @@ from dispatcher.adapters.speech.espeak import Speech
 from dispatcher.testing.city.behaviour import Behaviour
 from dispatcher.testing.city.leg import PATIENCE_S, CityError, CityLeg, unix_ms
 from dispatcher.testing.city.tones import Tones
+from dispatcher.testing.sound_ports import sound_ports
 
 _TEMPLATES = Path(__file__).parent / "asterisk"
 _SECRET = "city-manager"
@@ -43,6 +45,7 @@ class CitySettings:
     """``pbx_port`` is the hotline's SIP port on the loopback; ``agents`` the phones to be.
 
     Callers call ``callers_port`` where something stands between them and the hotline.
+    ``sound_blocks``: see `sound_ports`.
     """
 
     folder: Path
@@ -52,8 +55,7 @@ class CitySettings:
     sip_port: int = field(default_factory=free_udp_port)
     ami_port: int = field(default_factory=free_tcp_port)
     callers_port: int = 0
-    rtp_first: int = 10000
-    rtp_last: int = 20000
+    sound_blocks: int = 1
 
 
 class City:
@@ -78,6 +80,7 @@ class City:
         self._plays: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
+        self._sound = ExitStack()
 
     @property
     def pid(self) -> int | None:
@@ -96,6 +99,7 @@ class City:
             self.ami = await Ami.connect(*address)
         except BaseException:
             await end(self._process)
+            self._sound.close()
             raise
         self.ami.listeners.append(self._take)
 
@@ -108,6 +112,7 @@ class City:
             await self.ami.close()
             await end(self._process)
             self._process = None
+        self._sound.close()
 
     async def crash(self) -> None:
         """The power fails: killed (-9), and no phone of it says a word to anybody."""
@@ -207,6 +212,7 @@ class City:
         settings = self.settings
         etc = make_folders(settings.folder)
         self.recordings.mkdir(exist_ok=True)
+        rtp_first, rtp_last = self._sound.enter_context(sound_ports(settings.sound_blocks))
         values = {
             **folder_values(settings.folder, self.install),
             "recordings": self.recordings,
@@ -214,8 +220,8 @@ class City:
             "ami_port": settings.ami_port,
             "ami_secret": _SECRET,
             "pbx_port": settings.pbx_port,
-            "rtp_first": settings.rtp_first,
-            "rtp_last": settings.rtp_last,
+            "rtp_first": rtp_first,
+            "rtp_last": rtp_last,
             "callers_port": settings.callers_port or settings.pbx_port,
         }
         part = (_TEMPLATES / "parts" / "pjsip_agent.conf").read_text(encoding="utf-8")

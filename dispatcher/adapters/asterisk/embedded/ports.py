@@ -8,8 +8,8 @@ from contextlib import closing
 
 from dispatcher.adapters.asterisk.embedded.errors import PortTakenError
 
-# Below the range from which the kernel hands out ports by itself, above the RTP range.
-_FIRST, _LAST = 21000, 32000
+# Below the range from which the kernel hands out ports by itself, above those for sound.
+_FIRST, _LAST = 28000, 32000
 
 
 def free_tcp_port(host: str = "127.0.0.1") -> int:

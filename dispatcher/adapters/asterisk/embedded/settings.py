@@ -117,6 +117,10 @@ class PbxSettings:
         ):
             _check(form, name, getattr(self, name))
         _check("strategy", "queue.strategy", self.queue.strategy)
+        if self.rtp_last <= self.rtp_first:
+            raise SettingsError(
+                f"PBX setting rtp_last: {self.rtp_last} is not above rtp_first ({self.rtp_first})"
+            )
         self._check_unique()
 
     @property

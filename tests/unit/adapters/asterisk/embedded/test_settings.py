@@ -44,6 +44,7 @@ def settings(folder: Path = Path("/x"), **more: Any) -> PbxSettings:
         ({"feature_codes": (FeatureCode("01", "f", "110"),) * 2}, "01 stands there twice"),
         ({"queue": QueueSettings(strategy="any")}, "queue.strategy"),
         ({"codecs": "alaw\n"}, "codecs"),
+        ({"rtp_first": 20000, "rtp_last": 20000}, "rtp_last"),
     ],
 )
 def test_a_value_that_could_break_the_configuration_is_refused(
