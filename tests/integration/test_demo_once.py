@@ -1,4 +1,7 @@
-"""The demo as a person starts it: one story as JSON, and the living demo from start to Ctrl-C."""
+"""The demo as a person starts it: one story as JSON, and the living demo from start to Ctrl-C.
+
+All four run at the same time, each a process with its own folder, and each awaited by its test.
+"""
 
 import asyncio
 import json
@@ -8,17 +11,22 @@ import signal
 import sys
 import urllib.request
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from dispatcher.adapters.asterisk.embedded.layout import Install
 from dispatcher.demo.client import ConsoleClient
 from dispatcher.demo.story import EVERYBODY
 from dispatcher.demo.world import PASSWORD
+from tests.integration.plays import Begun, begin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ONCE_S = 120
 KEYS = {"case", "class", "category", "unit", "legs", "marks", "heard", "ledger_ok"}
@@ -39,13 +47,7 @@ async def demo(temporary: Path, *words: str) -> AsyncIterator[Process]:
             await process.wait()
 
 
-@pytest.fixture
-def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a short name: Asterisk's control socket lies below it."""
-    return tmp_path_factory.mktemp("d")
-
-
-async def played(temporary: Path, *words: str) -> dict[str, Any]:
+async def told(temporary: Path, *words: str) -> dict[str, Any]:
     async with demo(temporary, "--once", "--json", *words) as process:
         async with asyncio.timeout(ONCE_S):
             out, progress = await process.communicate()
@@ -56,8 +58,8 @@ async def played(temporary: Path, *words: str) -> dict[str, Any]:
     return result
 
 
-async def test_once_on_real_asterisk(install: Install, temporary: Path) -> None:
-    result = await played(temporary)
+async def once_on_real_asterisk(temporary: Path) -> None:
+    result = await told(temporary)
     assert set(result) == KEYS
     assert (result["class"], result["category"]) == ("EMERGENCY_MAJOR", "E2.GAS")
     assert result["heard"] == EVERYBODY
@@ -69,17 +71,14 @@ async def test_once_on_real_asterisk(install: Install, temporary: Path) -> None:
     assert result["ledger_ok"] is True
 
 
-async def test_once_without_asterisk(temporary: Path) -> None:
-    result = await played(temporary, "--simulated")
+async def once_without_asterisk(temporary: Path) -> None:
+    result = await told(temporary, "--simulated")
     assert set(result) == {*KEYS, "simulated"}
     assert result["heard"] == EVERYBODY
     assert result["ledger_ok"] is True
 
 
-@pytest.mark.parametrize("words", [(), ("--simulated",)], ids=["asterisk", "simulated"])
-async def test_the_living_demo_from_start_to_ctrl_c(
-    install: Install, temporary: Path, words: tuple[str, ...]
-) -> None:
+async def the_living_demo(temporary: Path, *words: str) -> None:
     async with demo(temporary, "--port", "0", "--every", "0", *words) as process:
         async with asyncio.timeout(ONCE_S):
             address = await _address(process)
@@ -92,6 +91,34 @@ async def test_the_living_demo_from_start_to_ctrl_c(
     assert "Traceback" not in errors.decode(), errors.decode()
     assert not set(children) & set(map(int, filter(str.isdigit, os.listdir("/proc"))))
     assert not os.listdir(temporary)
+
+
+PLAYS: dict[str, Callable[[Path], Awaitable[None]]] = {
+    "once on real Asterisk": once_on_real_asterisk,
+    "once without Asterisk": once_without_asterisk,
+    "the living demo on real Asterisk": the_living_demo,
+    "the living demo without Asterisk": lambda folder: the_living_demo(folder, "--simulated"),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def played(
+    install: Install, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Begun]:
+    """The selected plays, all begun."""
+
+    async def in_a_folder(play: Callable[[Path], Awaitable[None]]) -> None:
+        # A short name: Asterisk's control socket lies below it.
+        await play(tmp_path_factory.mktemp("d"))
+
+    plays = {name: partial(in_a_folder, play) for name, play in PLAYS.items()}
+    async with begin(request, plays) as begun:
+        yield begun
+
+
+@pytest.mark.parametrize("name", PLAYS)
+async def test_the_demo(name: str, played: Begun) -> None:
+    await played[name]
 
 
 async def _address(process: Process) -> str:

@@ -245,7 +245,7 @@ async def test_a_caller_whose_header_cannot_be_read_is_nobody(outside: Outside) 
 
 
 async def test_no_channel_is_left(played: Begun, outside: Outside) -> None:
-    await asyncio.gather(*played.values(), return_exceptions=True)
+    await played.over()
     await nothing_left(outside.site.stand)
     numbers = [
         call for call in outside.site.service.hotline.live.calls.values() if not call.ended_at

@@ -281,5 +281,5 @@ async def test_a_unit(name: str, played: Begun) -> None:
 
 
 async def test_no_channel_is_left(played: Begun, outside: Outside) -> None:
-    await asyncio.gather(*played.values(), return_exceptions=True)
+    await played.over()
     await nothing_left(outside.site.stand)
