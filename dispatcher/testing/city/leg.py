@@ -131,7 +131,7 @@ class CityLeg:
         except TimeoutError:
             raise CityError(
                 f"{self} does not hear {tones_hz} within {deadline_s} s, "
-                f"only {self.hearing_now(tones_hz)}"
+                f"only {self.hearing_now(tones_hz) or self._something()}"
             ) from None
 
     async def records_until(self, instant: int, deadline_s: float = PATIENCE_S) -> None:
@@ -146,6 +146,13 @@ class CityLeg:
     def hearing_now(self, tones_hz: Iterable[float]) -> set[float]:
         """Which of these tones the last third of a second of its recording holds."""
         return Hearing.of(self.heard, self.answered_at or 0).at_the_end(tones_hz)
+
+    def _something(self) -> str:
+        """What an ear would call what is heard now, when it is no tone of anybody's."""
+        heard = self.hearing()
+        if not heard.is_loud(heard.ended_at - 2000, heard.ended_at):
+            return "silence"
+        return "music or speech"
 
     def hearing(self) -> Hearing:
         """What it heard from its answer to now."""
