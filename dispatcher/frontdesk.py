@@ -15,6 +15,7 @@ import structlog
 from . import __version__, requests, snapshots
 from .core import commands as c
 from .core import views
+from .core.classify import TextContext
 from .core.engine import Reclassified
 from .core.errors import DispatcherError, Refused
 from .core.facts import CallArrived, ChannelEnded, Fact
@@ -22,6 +23,7 @@ from .core.ids import CallId, CaseClass, CaseId, Instant
 from .core.lines import was_linked
 from .core.routing import propose
 from .floor import Floor
+from .floor.background import background
 from .opened import Openings
 from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
 from .service import Service
@@ -74,6 +76,7 @@ class FrontDesk:
         self._given = 0
         self._tasks: set[asyncio.Task[None]] = set()
         service.on_fact = self._on_fact
+        self.floor.bulletins.changed = self._bulletins_changed
 
     async def start(self) -> None:
         """Start the service and go on with today's case numbers."""
@@ -227,7 +230,8 @@ class FrontDesk:
             raise Refused(
                 "NOT_ALLOWED", "您的岗位无权执行此操作", "your role may not do this", "cmd"
             )
-        key, view = self._classifier.hear(args)
+        known = self._background(CallId(str(args.get("call"))))
+        key, view = self._classifier.hear(args, known)
         call = CallId(key)
         if view is None or call not in self.service.hotline.live.calls:
             return CommandResult(True, {"changed": view is not None})
@@ -249,13 +253,34 @@ class FrontDesk:
         """Class, category, district, unit and the reasons, for what is typed so far."""
         if self._classifier is None:
             raise Refused("NO_CLASSIFIER", "分类规则未加载", "no classification is loaded")
-        live = self.service.hotline.live.calls.get(call) if call else None
-        view = dict(
-            self._classifier.classify(
-                text, key=str(call or ""), dialled=live.dialled if live else ""
-            )
+        known = self._background(call)
+        return self._with_route(
+            dict(self._classifier.classify(text, key=str(call or ""), known=known))
         )
-        return self._with_route(view)
+
+    def _background(self, call: CallId | None) -> TextContext:
+        """What is known of a call besides its words."""
+        live = self.service.hotline.live.calls.get(call) if call else None
+        cases: list[dict[str, Any]] = []
+        if live is not None:
+            earlier = self.service.present.history.get(live.id, [])
+            cases = [*self.floor.known.open_cases(live), *earlier]
+        return background(live, cases, self.floor.bulletins.active(), self.now())
+
+    def _know(self, call: CallId) -> bool:
+        """Something has become known of the call: what was said is read again with it."""
+        if self._classifier is None or not self.service.present.texts.get(call):
+            return False
+        view = self._classifier.know(str(call), self._background(call))
+        if view is None:
+            return False
+        self.service.present.texts[call]["classification"] = self._with_route(dict(view))
+        return True
+
+    def _bulletins_changed(self) -> None:
+        live = self.service.hotline.live.calls
+        changed = [call for call, of in live.items() if of.ended_at is None and self._know(call)]
+        self.service.hub.publish([self.service.present.call_frame(call) for call in changed])
 
     def _with_route(self, view: dict[str, Any]) -> dict[str, Any]:
         """The unit that would be handed to, and the advice for the caller."""
@@ -293,6 +318,7 @@ class FrontDesk:
             return
         self.service.present.history[call] = [_row_view(row) for row in rows]
         if rows and call in self.service.hotline.live.calls:
+            self._know(call)
             self.service.hub.publish([self.service.present.call_frame(call)])
 
     # ------------------------------------------------------------ feed

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from .core.classify import TextContext
 from .core.effects import Effect, LiveEffect, TelephonyEffect
 from .core.events import CaseEvent
 from .core.facts import Fact
@@ -311,14 +312,23 @@ class Speech(Protocol):
 class Classifier(Protocol):
     """Reads what has been said so far. Never raises for any text, never blocks the loop long."""
 
-    def classify(self, text: str, *, key: str = "", dialled: str = "") -> Mapping[str, Any]:
+    def classify(
+        self, text: str, *, key: str = "", known: TextContext | None = None
+    ) -> Mapping[str, Any]:
         """{class, category, district, probability, doubt, casualties, hazards, evidence}.
 
-        ``key`` names the call, so that a class once shown does not flicker downwards.
+        ``key`` names the call, so that a class once shown does not flicker downwards; ``known`` is
+        what is known of it besides the words, and stays until it is said anew.
         """
         ...
 
-    def hear(self, row: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
+    def know(self, key: str, known: TextContext) -> Mapping[str, Any] | None:
+        """What stands now that this is known of the call; None when nothing was read of it yet."""
+        ...
+
+    def hear(
+        self, row: Mapping[str, Any], known: TextContext | None = None
+    ) -> tuple[str, Mapping[str, Any] | None]:
         """One message of a speech engine's feed: the call, and what now stands (None: nothing
         new). Raises `Refused` naming the field."""
         ...

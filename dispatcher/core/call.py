@@ -32,6 +32,8 @@ class LiveCall:
     recorded_as: str = ""
     unit: UnitId | None = None
     """The unit that has said who it is at the telephone desk."""
+    ivr: str = ""
+    """Keys pressed in a menu before the queue."""
 
 
 @dataclass(slots=True)
@@ -120,7 +122,9 @@ class LiveBoard:
     def _arrived(self, fact: f.CallArrived, now: Instant) -> tuple[Changed, ...]:
         if fact.call in self.calls:
             return _NONE
-        self.calls[fact.call] = LiveCall(fact.call, fact.number, fact.dialled, "arrived", now)
+        self.calls[fact.call] = LiveCall(
+            fact.call, fact.number, fact.dialled, "arrived", now, ivr=fact.ivr
+        )
         return (("call", fact.call),)
 
     def _queued(self, fact: f.CallQueued, now: Instant) -> tuple[Changed, ...]:

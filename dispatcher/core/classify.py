@@ -14,7 +14,7 @@ An adapter reads text (`TextReader`) and answers `Evidence`; `decide` turns it i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .ids import CATEGORIES, CaseClass
 from .values import replace
@@ -58,8 +58,9 @@ class Because(StrEnum):
 class Reason:
     """One thing that speaks for (weight > 0) or against. ``words`` are the caller's own.
 
-    ``rule`` is a rule id, ``model`` for a learned feature, ``context`` or ``agent``; ``clause`` is
-    of the regulation; ``weight`` is in log-odds of a major emergency (0 when a rule decides alone).
+    ``rule`` is a rule id, ``model`` for a learned feature, ``context:…`` for what is known besides
+    the words, or ``agent``; ``clause`` is of the regulation; ``weight`` is in log-odds (0 when a
+    rule decides alone).
     """
 
     words: str
@@ -196,18 +197,27 @@ class Classification:
     settled: Settled | None = None
 
 
+class Bulletin(NamedTuple):
+    """An outage, a warning or an incident that is known (A4.3). ``district`` None: the whole city;
+    ``words`` as they are shown in the evidence."""
+
+    category: Category
+    district: District | None
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class TextContext:
     """What is known besides the words. Empty when unknown.
 
-    ``history``: categories of the number's earlier cases; ``bulletins``: (category, district or
-    None for the whole city) of active outage bulletins (A4.3).
+    ``ivr_digits``: keys pressed in the menu and since; ``history``: categories of the number's
+    earlier cases.
     """
 
     dialled: str = ""
     ivr_digits: str = ""
     history: tuple[Category, ...] = ()
-    bulletins: tuple[tuple[Category, District | None], ...] = ()
+    bulletins: tuple[Bulletin, ...] = ()
 
 
 class TextReader(Protocol):

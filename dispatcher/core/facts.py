@@ -30,12 +30,14 @@ class LegOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """A call entered from the trunk, before the queue. ``number`` is '' when withheld."""
+    """A call entered from the trunk, before the queue. ``number`` is '' when withheld; ``ivr``
+    are the keys pressed in a menu before."""
 
     call: CallId
     number: str
     dialled: str
     synthesised: bool = False
+    ivr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

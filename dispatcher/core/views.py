@@ -219,6 +219,7 @@ def call_view(call: LiveCall, unit_match: View | None, history: list[View]) -> V
         "id": call.id,
         "number": call.number,
         "dialled": call.dialled,
+        "ivr": call.ivr,
         "state": call.state,
         "agent": call.agent,
         "arrived_at": call.arrived_at,

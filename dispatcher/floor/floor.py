@@ -10,6 +10,7 @@ from ..core.facts import Fact, LinkRestored
 from ..core.ids import CallId, CaseId
 from ..ports import Actor, CommandResult, Frame
 from ..service import Service
+from .bulletins import Bulletins
 from .callbacks import Callbacks
 from .codes import DialCodes
 from .duty import Duty
@@ -37,12 +38,14 @@ class Floor:
         self.duty = Duty(service, wrapup_ms)
         self.oversight = Oversight(service)
         self.callbacks = Callbacks(service)
+        self.bulletins = Bulletins(service)
         self.recordings = Catalogue(service, recordings, keep_days)
         self.unit_desk = UnitDesk(service, self.recordings.belongs)
         self.commands: dict[str, Command] = {
             **self.duty.commands,
             **self.oversight.commands,
             **self.callbacks.commands,
+            **self.bulletins.commands,
         }
         service.callers.append(self.callbacks.owed)
         service.present.more = self._more
@@ -52,6 +55,7 @@ class Floor:
     async def start(self) -> None:
         """After the service has started: what is kept is read."""
         await self.callbacks.start()
+        await self.bulletins.start()
         await self.recordings.start()
         self.known.start()
 
@@ -63,6 +67,7 @@ class Floor:
             self.duty,
             self.oversight,
             self.callbacks,
+            self.bulletins,
             self.recordings,
         ):
             part.close()
@@ -104,7 +109,7 @@ class Floor:
 
     def frames(self) -> list[Frame]:
         """What a console that connects now is shown besides calls, seats and cases."""
-        return self.callbacks.frames()
+        return [*self.callbacks.frames(), *self.bulletins.frames()]
 
     def _more(self, call: LiveCall) -> dict[str, Any]:
         return {

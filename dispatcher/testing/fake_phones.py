@@ -141,10 +141,11 @@ class FakePhones:
 
     # ------------------------------------------------------------ the city
 
-    def call(self, number: str, *, dialled: str = "12345") -> Caller:
-        """Somebody calls the hotline. ``number`` is '' when it is withheld."""
+    def call(self, number: str, *, dialled: str = "12345", ivr: str = "") -> Caller:
+        """Somebody calls the hotline, having pressed ``ivr`` in a menu. ``number`` is '' when it
+        is withheld."""
         with self.one_instant():
-            return self.exchange.call(number, dialled)
+            return self.exchange.call(number, dialled, ivr=ivr)
 
     def star(self, number: str) -> Caller:
         """Somebody calls and presses * for the units' desk; then `Caller.types` with a PIN."""

@@ -26,7 +26,7 @@ from dispatcher.core.handover import Handover
 from dispatcher.core.ids import AssignmentId, CaseId, Instant, Rung, UnitId
 from dispatcher.core.rules import Rules
 from dispatcher.frontdesk import FrontDesk
-from dispatcher.ports import Actor, CommandResult, Frame, Store
+from dispatcher.ports import Actor, Classifier, CommandResult, Frame, Store
 from dispatcher.service import Service
 from dispatcher.testing.fake_phones import Behaviour, FakePhones
 from dispatcher.testing.manual_clock import ManualClock
@@ -63,6 +63,7 @@ class World:
         self.frames: list[Frame] = []
         self.service: Service | None = None
         self.front: FrontDesk
+        self.classifier: Classifier | None = None
         self._open_store = open_store
 
     # ------------------------------------------------------------ the service
@@ -70,7 +71,7 @@ class World:
     async def start(self) -> None:
         store = await self._open_store()
         self.service = Service(store, self.phones, self.clock, self.rules, write_off_ms=0)
-        self.front = FrontDesk(self.service)
+        self.front = FrontDesk(self.service, self.classifier)
         self.service.hub.subscribe(self.frames.extend)
         await self.front.start()
         await self.settle()

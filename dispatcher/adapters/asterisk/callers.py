@@ -18,7 +18,7 @@ from ...core.facts import (
 from ...core.ids import AgentId, CallId, CaseId, ChannelId, LegId, Party
 from .agents import OUT
 from .channels import Channel, Channels, case_id
-from .reading import digits, presence, typed_digits
+from .reading import digits, presence, pressed_keys, typed_digits
 from .wire import key, value
 
 Handler = Callable[[bytes], None]
@@ -36,6 +36,7 @@ _CASE = key("Case")
 _REASON = key("Reason")
 _NUMBER = key("Number")
 _DIALLED = key("Dialled")
+_IVR = key("Ivr")
 _TAKER = key("Taker")
 _HOW = key("How")
 _DIGITS = key("Digits")
@@ -78,7 +79,14 @@ class Callers:
     # ------------------------------------------------------------ said by lists and events
 
     def arrived(
-        self, call: str, name: str, number: str, dialled: str, *, synthesised: bool = False
+        self,
+        call: str,
+        name: str,
+        number: str,
+        dialled: str,
+        ivr: str = "",
+        *,
+        synthesised: bool = False,
     ) -> None:
         if not call or self._channels.has_ended(call) or self._channels.get(call) is not None:
             return
@@ -94,7 +102,8 @@ class Callers:
                 seen=True,
             )
         )
-        self._emit(CallArrived(known, digits(number), digits(dialled), synthesised))
+        pressed = pressed_keys(ivr)
+        self._emit(CallArrived(known, digits(number), digits(dialled), synthesised, pressed))
 
     def queued(
         self, caller: Channel, case: CaseId | None, reason: str, *, synthesised: bool = False
@@ -165,6 +174,7 @@ class Callers:
             value(event, _CHANNEL),
             value(event, _NUMBER),
             value(event, _DIALLED),
+            value(event, _IVR),
         )
 
     def _call_queued(self, event: bytes) -> None:

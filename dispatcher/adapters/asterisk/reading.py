@@ -3,6 +3,7 @@
 import re
 
 _NOT_DIALLABLE = re.compile(r"[^0-9+*#]")
+_NOT_KEYS = re.compile(r"[^0-9*#]")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _SIP_STATUS = re.compile(r"\b([3-6][0-9]{2})\b")
 _PRESENCE = {"1": "free", "2": "busy", "3": "busy", "6": "ringing", "7": "busy", "8": "busy"}
@@ -11,6 +12,11 @@ _PRESENCE = {"1": "free", "2": "busy", "3": "busy", "6": "ringing", "7": "busy",
 def digits(text: str) -> str:
     """A telephone number as others may see it: a hostile caller id keeps only its digits."""
     return _NOT_DIALLABLE.sub("", text)[:32]
+
+
+def pressed_keys(text: str) -> str:
+    """Keys pressed in a menu: at most 32 of 0-9, * and #, anything else is left out."""
+    return _NOT_KEYS.sub("", text)[:32]
 
 
 def typed_digits(text: str) -> str:

@@ -55,7 +55,7 @@ def _present(translator: Translator, row: Row, now: Snapshot) -> None:
 
 def _caller(translator: Translator, row: Row, now: Snapshot) -> None:
     callers = translator.callers
-    callers.arrived(row.id, row.name, row.number, row.dialled, synthesised=True)
+    callers.arrived(row.id, row.name, row.number, row.dialled, row.ivr, synthesised=True)
     caller = translator.channels.get(row.id)
     if caller is None:
         return
@@ -102,7 +102,7 @@ def _leg(translator: Translator, row: Row) -> None:
 def _called_in(translator: Translator, row: Row) -> None:
     """A unit that hears its brief on a call of its own: first the call is told, if need be."""
     arrived = translator.callers.arrived
-    arrived(row.id, row.name, row.number, row.dialled, synthesised=True)
+    arrived(row.id, row.name, row.number, row.dialled, row.ivr, synthesised=True)
     channel = translator.channels.get(row.id)
     if channel is not None:
         channel.party, channel.mode, channel.queued = Party.UNIT, row.mode, False

@@ -16,7 +16,7 @@ from .channels import agent_of, case_id, is_leg
 from .errors import ListRefusedError, NotReadyError
 from .link import Link
 from .message import AmiMessage
-from .reading import digits, number, presence
+from .reading import digits, number, presence, pressed_keys
 
 _UP = "6"
 _RINGING = "5"
@@ -54,7 +54,7 @@ _UNIT_CONTEXTS = frozenset(
 )
 """Where a unit is that has called in itself; its channel's id tells nothing."""
 _HELD_CONTEXTS = frozenset(("case-held", "case-held-unit"))
-_VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED,HD_NUMBER,HD_EAR,HD_DESK"
+_VARIABLES = "HD_CASE,HD_MODE,HD_DIALLED,HD_NUMBER,HD_EAR,HD_DESK,HD_IVR"
 _NULL = "(null)"
 
 
@@ -74,6 +74,7 @@ class Row:
     case: CaseId | None
     mode: str
     held: bool = False
+    ivr: str = ""
 
     @property
     def up(self) -> bool:
@@ -220,6 +221,7 @@ def _row(status: AmiMessage) -> Row:
         agent=agent,
         number=digits(said.get("HD_NUMBER", "")) or digits(status.text("CallerIDNum")),
         dialled=digits(said.get("HD_DIALLED", "")),
+        ivr=pressed_keys(said.get("HD_IVR", "")),
         state=status.text("ChannelState"),
         bridge=status.text("BridgeID") or status.text("BridgeId"),
         linked=status.text("Linkedid"),

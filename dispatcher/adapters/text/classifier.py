@@ -1,7 +1,7 @@
 """`ports.Classifier`: reader, decision and per-call memory behind one small door."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class _Call:
     """What is known of one call so far."""
 
     text: str = ""
+    known: TextContext = field(default_factory=TextContext)
     shown: Classification | None = None
     corrections: tuple[Correction, ...] = ()
     notes: int = 0
@@ -54,17 +55,30 @@ class TextClassifier:
         said."""
         self._reader = text_reader
 
-    def classify(self, text: str, *, key: str = "", dialled: str = "") -> dict[str, Any]:
+    def classify(
+        self, text: str, *, key: str = "", known: TextContext | None = None
+    ) -> dict[str, Any]:
         """What ``text`` says; with a ``key``, in the light of what was shown before."""
         if not key:
-            return view(self._decide(_Call(text), dialled))
+            return view(self._decide("", _Call(text, known or TextContext())))
         call = self._calls.setdefault(key, _Call())
+        call.known = known or call.known
         call.notes += 1
         self._said.apply(Message(key, "note", call.notes, text[:MAX_TEXT]))
         call.text = self._said.text(key)
-        return view(self._decide(call, dialled))
+        return view(self._decide(key, call))
 
-    def hear(self, row: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
+    def know(self, key: str, known: TextContext) -> dict[str, Any] | None:
+        """Read again what was said, with what has become known meanwhile."""
+        call = self._calls.get(key)
+        if call is None or call.shown is None:
+            return None
+        call.known = known
+        return view(self._decide(key, call))
+
+    def hear(
+        self, row: Mapping[str, Any], known: TextContext | None = None
+    ) -> tuple[str, dict[str, Any] | None]:
         """One message of a speech engine's feed (`feed.py`); the call, and what now stands.
 
         None when nothing changed or the call is over. Raises `Refused` naming the field.
@@ -77,8 +91,9 @@ class TextClassifier:
         if not self._said.apply(new) or new.end:
             return new.call, None
         call = self._calls.setdefault(new.call, _Call())
+        call.known = known or call.known
         call.text = self._said.text(new.call)
-        return new.call, {**view(self._decide(call, "")), "transcript": call.text}
+        return new.call, {**view(self._decide(new.call, call)), "transcript": call.text}
 
     def correct(self, key: str, kind: str, stands: bool, by: str) -> dict[str, Any]:
         """An agent's word on a fact: it counts until the call ends, and is logged."""
@@ -92,7 +107,7 @@ class TextClassifier:
             ) from error
         others = tuple(c for c in call.corrections if c.kind is not fact)
         call.corrections = (*others, Correction(fact, stands, by))
-        return view(self._decide(call, ""))
+        return view(self._decide(key, call))
 
     def accept_lower(self, key: str) -> dict[str, Any]:
         """A person takes the proposed lower class."""
@@ -129,8 +144,9 @@ class TextClassifier:
             raise Refused("NOTHING_READ", "这个来电还没有文字", "nothing was typed for it", "call")
         return call
 
-    def _decide(self, call: _Call, dialled: str) -> Classification:
-        evidence = self._reader.read(call.text, TextContext(dialled=dialled))
+    def _decide(self, key: str, call: _Call) -> Classification:
+        pressed = call.known.ivr_digits + self._said.digits(key)
+        evidence = self._reader.read(call.text, replace(call.known, ivr_digits=pressed))
         evidence = replace(evidence, corrections=call.corrections)
         call.shown = decide(evidence, call.shown)
         return call.shown

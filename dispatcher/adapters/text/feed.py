@@ -38,7 +38,7 @@ class Message:
     call: str
     segment: str
     seq: int
-    text: str | None
+    text: str | None = None
     append: bool = False
     speaker: str = "caller"
     digits: str = ""

@@ -61,7 +61,7 @@ class RuleReader:
         facts, doubted = self._triggers.believed(
             seen.text, seen.found, opinion.major, self._book.settings["disbelief"]
         )
-        classes, categories = with_context(
+        classes, categories, known = with_context(
             opinion, context, seen.located.district, self._book.settings["context"]
         )
         return Evidence(
@@ -73,7 +73,7 @@ class RuleReader:
             casualties=count_people(seen.text, seen.found) if facts else Casualties(),
             hazards=tuple(dict.fromkeys(fact.hazard for fact in facts if fact.hazard)),
             matters=matters_of(self.model, seen, runs, self._thresholds),
-            reasons=self._reasons(seen, rows, starts, opinion.classes),
+            reasons=(*known, *self._reasons(seen, rows, starts, opinion.classes)),
             discounts=(*doubted, *self._discounts(seen)),
             thresholds=self._thresholds,
             truncated=seen.truncated,

@@ -65,7 +65,7 @@ class Exchange:
 
     # ------------------------------------------------------------ callers
 
-    def call(self, number: str, dialled: str, how: str = "") -> Caller:
+    def call(self, number: str, dialled: str, how: str = "", ivr: str = "") -> Caller:
         """A call enters from the trunk and waits in the queue; a unit that has a case in hand, or
         who presses * (``how`` pin), comes to the units' desk."""
         caller = Caller(
@@ -73,7 +73,7 @@ class Exchange:
         )
         caller.number = number
         self.callers[caller.channel] = caller
-        self.emit(CallArrived(caller.call, number, dialled))
+        self.emit(CallArrived(caller.call, number, dialled, ivr=ivr))
         if how or number in self.preferred:
             self.unit_desk.enter(caller, how or "number")
         else:

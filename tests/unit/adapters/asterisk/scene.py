@@ -36,7 +36,7 @@ def status(
         f"Linkedid: {linked or channel}",
         f"BridgeID: {bridge}",
     ]
-    for variable in ("HD_CASE", "HD_MODE", "HD_DIALLED"):
+    for variable in ("HD_CASE", "HD_MODE", "HD_DIALLED", "HD_IVR"):
         lines.append(f"Variable: {variable}={variables.get(variable, '(null)')}")
     return "\n".join(lines)
 

@@ -29,12 +29,12 @@ AGENT_NAME = "PJSIP/agent1-00000002"
 def test_a_first_connection_tells_what_lives() -> None:
     async def story(scene: Scene) -> None:
         scene.lives(
-            status(CALLER, HD_CASE=CASE, HD_DIALLED="12345"),
+            status(CALLER, HD_CASE=CASE, HD_DIALLED="12345", HD_IVR="21"),
             status("1795350423.77", "PJSIP/trunk-00000077", context="feature-dial"),
             queue=(member(state="1", paused="1"), member("agent2", "5"), waiting()),
         )
         assert await scene.up() == [
-            f.CallArrived(CALL, NUMBER, "12345", synthesised=True),
+            f.CallArrived(CALL, NUMBER, "12345", synthesised=True, ivr="21"),
             f.CallQueued(CALL, ROOM, "again", synthesised=True),
             f.AgentPresence(SEAT, "paused", synthesised=True),
             f.AgentPresence(AgentId("agent2"), "offline", synthesised=True),

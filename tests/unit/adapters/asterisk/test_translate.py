@@ -258,6 +258,13 @@ def test_a_hostile_caller_keeps_only_digits() -> None:
     assert fact.number == NUMBER
 
 
+def test_the_keys_of_a_menu_are_told_and_nothing_else_is() -> None:
+    arrived = user("HdCallArrived", Call=CALLER, Number=NUMBER, Dialled="12345", Ivr="2<b>1#")
+    (fact,) = Reader().read(arrived)
+    assert isinstance(fact, f.CallArrived)
+    assert fact.ivr == "21#"
+
+
 def test_channels_of_others_are_no_facts() -> None:
     assert Reader().read(hangup("1795350423.99"), ringing("1795350423.99"), leave("x")) == []
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dispatcher.adapters.text.reader import RuleReader
 from dispatcher.core.classify import (
     Because,
+    Bulletin,
     Classification,
     FactKind,
     TextContext,
@@ -105,7 +106,10 @@ def test_several_matters_of_one_call(classify: Classify) -> None:
 def test_context_only_ever_adds(shipped: RuleReader) -> None:
     text = "我们这边好像没有了,什么时候能来"
     plain = shipped.read(text, TextContext())
-    known = shipped.read(text, TextContext(bulletins=(("E1.WATER", None),), history=("E1.WATER",)))
+    known = shipped.read(
+        text,
+        TextContext(bulletins=(Bulletin("E1.WATER", None, "城东停水"),), history=("E1.WATER",)),
+    )
     assert known.classes[CaseClass.EMERGENCY_GENERAL] > plain.classes[CaseClass.EMERGENCY_GENERAL]
     assert known.categories["E1.WATER"] > plain.categories["E1.WATER"]
     assert known.major == plain.major
@@ -115,7 +119,7 @@ def test_context_only_ever_adds(shipped: RuleReader) -> None:
 def test_a_bulletin_of_another_district_does_not_count(shipped: RuleReader) -> None:
     text = "广德新杭这边没有了"
     plain = shipped.read(text, TextContext())
-    elsewhere = shipped.read(text, TextContext(bulletins=(("E1.WATER", "jixi"),)))
+    elsewhere = shipped.read(text, TextContext(bulletins=(Bulletin("E1.WATER", "jixi"),)))
     assert elsewhere.categories == plain.categories
 
 
