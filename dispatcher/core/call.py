@@ -234,13 +234,13 @@ class LiveBoard:
     def _presence(self, fact: f.AgentPresence, now: Instant) -> tuple[Changed, ...]:
         seat = self._seat(fact.agent)
         seat.told, seat.member = (fact.state, fact.reason), True
-        wraps_up = seat.wrapup_until is not None and now < seat.wrapup_until
-        if wraps_up and fact.state == "free":
+        state = fact.state
+        if state == "free" and seat.wrapup_until is not None and now < seat.wrapup_until:
+            state = "wrapup"  # also when a pause or another call has come in between
+        if seat.state == state and seat.reason == fact.reason:
             return _NONE
-        if seat.state == fact.state and seat.reason == fact.reason:
-            return _NONE
-        seat.state, seat.reason = fact.state, fact.reason
-        if fact.state in ("free", "offline"):
+        seat.state, seat.reason = state, fact.reason
+        if state in ("free", "offline"):
             seat.call = None
         return (("agent", seat.id),)
 

@@ -38,6 +38,15 @@ def test_a_pause_during_the_wrap_up_counts_at_once_and_stays() -> None:
     assert state(board) == ("paused", "小休")
 
 
+def test_a_seat_that_is_resumed_during_the_wrap_up_is_free_when_it_ends() -> None:
+    board = after_a_call()
+    board.apply(f.AgentPresence(SEAT, "paused", "小休"), 2_000)
+    board.apply(f.AgentPresence(SEAT, "free"), 3_000)
+    assert state(board) == ("wrapup", "")
+    assert board.wrapped_up(SEAT, 6_000) == (("agent", SEAT),)
+    assert state(board) == ("free", "")
+
+
 def test_the_timer_of_an_earlier_call_ends_nothing() -> None:
     board = after_a_call()
     assert board.wrapped_up(SEAT, 5_999) == ()
