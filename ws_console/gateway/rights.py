@@ -36,7 +36,7 @@ def render(kind: str, data: Mapping[str, Any], role: str) -> Mapping[str, Any]:
         return _masked_case(data)
     if kind == "call":
         masked = {"number": mask(str(data["number"])), "text": "", "classification": None}
-        return {**data, **masked, "missed": None}
+        return {**data, **masked, "missed": None, "transcript": ""}
     if kind == "callback":
         return {**data, "number": mask(str(data["number"]))}
     return data

@@ -130,12 +130,15 @@ class Transcripts:
 
         What the agent says aloud is left out: a question (有没有闻到煤气味?) is no statement.
         """
+        return _join([*self._of(call, "caller"), *self._of(call, "note")])[-MAX_TEXT:]
+
+    def heard(self, call: str) -> str:
+        """The caller's utterances alone."""
+        return _join(self._of(call, "caller"))[-MAX_TEXT:]
+
+    def _of(self, call: str, speaker: str) -> list[str]:
         known = self._calls.get(call)
-        if known is None:
-            return ""
-        said = [s.text for s in known.segments.values() if s.speaker == "caller"]
-        noted = [s.text for s in known.segments.values() if s.speaker == "note"]
-        return _join([*said, *noted])[-MAX_TEXT:]
+        return [s.text for s in known.segments.values() if s.speaker == speaker] if known else []
 
     def digits(self, call: str) -> str:
         """Keys pressed so far."""

@@ -206,6 +206,8 @@ export interface CallView {
   id: string
   number: string
   dialled: string
+  /** Keys pressed in a menu before. */
+  ivr?: string
   state: CallState
   agent: string | null
   arrived_at: number
@@ -219,6 +221,8 @@ export interface CallView {
   history: HistoryItem[]
   /** What the agent has typed so far, and how it was read. */
   text?: string
+  /** What a speech engine has heard from the caller so far. */
+  transcript?: string
   classification?: Reading | null
   /** Who comes back: open cases of the number, and the call-back he is owed. */
   open_cases?: CaseRow[]
@@ -241,6 +245,19 @@ export interface CallbackView {
   reached: boolean
   callable: boolean
   tries: { at: number; by: string; seat: string; outcome: string }[]
+}
+
+/** What is known (A4.3). `category` '' is only shown; `district` '' is the whole city. */
+export interface BulletinView {
+  id: string
+  kind: 'outage' | 'planned' | 'weather' | 'incident'
+  category: string
+  district: string
+  text: string
+  since: number
+  until: number
+  by: string
+  entered_at: number
 }
 
 export interface RecordingView {
@@ -317,7 +334,7 @@ export interface Reading {
   /** Facts that stand now, by their kind. */
   facts?: { kind: string; words: string }[]
   /** The several matters of one call. */
-  matters?: { class: CaseClass; category: string | null; words: string }[]
+  matters?: { class: CaseClass; category: string | null; district?: string | null; words: string; rule?: string; clause?: string }[]
   /** Lines to bridge first when life is at risk. */
   links?: string[]
 }

@@ -74,6 +74,15 @@ export const useDesk = defineStore('desk', () => {
     },
     { immediate: true },
   )
+  // Speech, the number's history and bulletins are read on the server: what stands follows. Fields
+  // that have become a case or a line start empty, and stay so until something is typed.
+  watch(
+    () => call.value?.classification,
+    (reading) => {
+      const heard = call.value?.transcript !== undefined && !touched.has(call.value.id)
+      if (reading && (draft.value.text !== '' || heard)) takeReading(draft.value, reading)
+    },
+  )
   // A call that has a case is amended from what the case says.
   watch(
     () => boundCase.value?.id,

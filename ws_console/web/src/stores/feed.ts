@@ -3,8 +3,9 @@ import { defineStore } from 'pinia'
 import { FrameBatch } from '@/api/batch'
 import { FeedClient } from '@/api/feed'
 import { api } from '@/api/http'
-import type { AgentView, CallbackView, CallView, CaseView, Frame, Notice, StatusView } from '@/api/types'
+import type { AgentView, BulletinView, CallbackView, CallView, CaseView, Frame, Notice, StatusView } from '@/api/types'
 import { serverTime } from '@/composables/useClock'
+import { useBulletins } from './bulletins'
 import { useCallbacks } from './callbacks'
 import { useCalls } from './calls'
 import { useCases } from './cases'
@@ -22,6 +23,7 @@ export const useFeed = defineStore('feed', () => {
   const cases = useCases()
   const calls = useCalls()
   const callbacks = useCallbacks()
+  const bulletins = useBulletins()
   const seats = useSeats()
   const status = useStatus()
   const notices = useNotices()
@@ -63,6 +65,7 @@ export const useFeed = defineStore('feed', () => {
     cases.apply(pick<CaseView>(frames, 'case'))
     calls.apply(pick<CallView>(frames, 'call'))
     callbacks.apply(pick<CallbackView>(frames, 'callback'))
+    bulletins.apply(pick<BulletinView>(frames, 'bulletin'))
     seats.apply(pick<AgentView>(frames, 'agent'))
     const parts = pick<StatusView>(frames, 'status')
     status.apply(parts)
@@ -75,6 +78,7 @@ export const useFeed = defineStore('feed', () => {
     if (!live) cases.replaceAll(present<CaseView>(frames, 'case'))
     calls.replaceAll(present<CallView>(frames, 'call'))
     callbacks.replaceAll(present<CallbackView>(frames, 'callback'))
+    bulletins.replaceAll(present<BulletinView>(frames, 'bulletin'))
     seats.replaceAll(present<AgentView>(frames, 'agent'))
     status.replaceAll(
       pick<StatusView>(frames, 'status').flatMap(([k, v]) => (v === null ? [] : [[k, v] as const])),
