@@ -93,7 +93,10 @@ class TextClassifier:
         call = self._calls.setdefault(new.call, _Call())
         call.known = known or call.known
         call.text = self._said.text(new.call)
-        return new.call, {**view(self._decide(new.call, call)), "transcript": self._said.heard(new.call)}
+        return new.call, {
+            **view(self._decide(new.call, call)),
+            "transcript": self._said.heard(new.call),
+        }
 
     def correct(self, key: str, kind: str, stands: bool, by: str) -> dict[str, Any]:
         """An agent's word on a fact: it counts until the call ends, and is logged."""
