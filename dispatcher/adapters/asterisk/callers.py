@@ -129,6 +129,7 @@ class Callers:
         if channel.ready:
             return
         channel.ringing, channel.ready = False, True
+        channel.connecting = not synthesised
         self._rung.pop(channel.id, None)
         caller = self._channels.get(call)
         if caller is not None:

@@ -43,6 +43,7 @@ class Channel:
     reported success or its dialplan runs, so a Redirect is safe. ``released``: we are ending it.
     ``briefed``: its dialplan plays the brief.
     ``mode``: how a leg was rung (key, voice, inform), '' when another process placed it.
+    ``connecting``: the queue gave this agent a caller, and they were not seen together yet.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Channel:
     released: bool = False
     no_key: bool = False
     briefed: bool = False
+    connecting: bool = False
 
 
 class Channels:

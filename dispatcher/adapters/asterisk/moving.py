@@ -12,12 +12,17 @@ from ...core.effects import ConveneRoom, FinishCaller, HoldParty, JoinRoom, Queu
 from ...core.ids import CaseId, Party
 from ...ports import Performed
 from .channels import Channel, Channels
+from .errors import LinkError
 from .link import Link
 from .message import AmiMessage
 from .outcomes import DONE, failed, unknown
 
 ARRIVE_MS = 3000
 """From the Redirect to the event that proves it; real ones take some 20 ms."""
+
+BRIDGED_MS = 300
+"""From the queue's AgentConnect to caller and agent really being together; mostly under 1 ms."""
+_LOOK_S = 0.005
 
 _ROOM = {"unit": "case-room-unit", "caller": "case-room-caller", "agent": "case-room-agent"}
 _HELD = {"unit": "case-held-unit", "caller": "case-held"}
@@ -37,7 +42,34 @@ class Moving:
         parties = [(str(channel), role) for channel, role in asked if channel is not None]
         if gone := self._gone(parties):
             return failed(f"{_and(gone)} had hung up; nobody was moved")
+        await self._together(effect)
         return await self._into_room(parties, effect.case)
+
+    async def _together(self, effect: ConveneRoom) -> None:
+        """Wait until an agent who has just answered is in the queue's bridge with the caller.
+
+        The queue tells AgentConnect before it bridges; taken out in between, the agent is hung up.
+        """
+        agent = self._channels.get(effect.agent) if effect.agent is not None else None
+        caller = self._channels.get(effect.caller) if effect.caller is not None else None
+        if agent is None or caller is None or not agent.connecting:
+            return
+        clock = asyncio.get_running_loop().time
+        until = clock() + BRIDGED_MS / 1000
+        agent.connecting = False
+        while clock() < until:
+            bridges = await asyncio.gather(self._bridge(caller.id), self._bridge(agent.id))
+            if bridges[0] == bridges[1] != "":
+                return
+            await asyncio.sleep(_LOOK_S)
+
+    async def _bridge(self, channel: str) -> str:
+        """The bridge a channel is in, '' when none, or when it has gone."""
+        try:
+            rows = await self._link.rows({"Action": "Status", "Channel": channel})
+        except LinkError:
+            return ""
+        return next((row.text("BridgeID") for row in rows if row.text("Uniqueid") == channel), "")
 
     async def join(self, effect: JoinRoom) -> Performed:
         """One party into the room. A leg that still rings is never moved, nor a caller who

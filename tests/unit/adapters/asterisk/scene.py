@@ -113,7 +113,7 @@ class Scene:
     async def talking(self) -> None:
         """A caller and an agent talk."""
         await self.up()
-        self.lives(status(CALLER), status(AGENT, "PJSIP/agent1-00000002"))
+        self.lives(status(CALLER, bridge="b1"), status(AGENT, "PJSIP/agent1-00000002", bridge="b1"))
         await self.say(ARRIVED, QUEUED, CALLED, CONNECTED)
 
     def will(self, action: str, answer: str, *events: bytes) -> None:

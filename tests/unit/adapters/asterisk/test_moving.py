@@ -1,11 +1,13 @@
 """Into the room, into the queue, to the goodbye: what is asked, what counts as done."""
 
+import asyncio
+
 from dispatcher.core.effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller
 from dispatcher.core.ids import CaseId, ChannelId
 from dispatcher.ports import Outcome, Performed
 
 from .events import AGENT, ARRIVED, CALLER, CASE, LEG, QUEUED, hangup, join, new_channel, user
-from .scene import Scene, play
+from .scene import Scene, play, status
 
 OK = "Response: Success"
 GONE = f"Response: Error\nMessage: Channel does not exist: {AGENT}"
@@ -171,5 +173,31 @@ def test_a_link_that_breaks_on_the_way_leaves_the_outcome_unknown() -> None:
         assert await scene.pbx.until(lambda: bool(scene.pbx.sent("Redirect")))
         scene.connection.drop()
         assert (await moving).outcome is Outcome.UNKNOWN
+
+    play(story)
+
+
+def test_who_has_just_answered_is_moved_only_when_the_queue_has_bridged_them() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.talking()
+        scene.lives(status(CALLER), status(AGENT, AGENT_NAME, bridge="b1"))
+        scene.will("Redirect", OK, join(CALLER), join(AGENT, AGENT_NAME))
+        moving = asyncio.create_task(scene.perform(CONVENE))
+        await asyncio.sleep(0.1)
+        assert not scene.pbx.sent("Redirect")
+        scene.lives(status(CALLER, bridge="b1"), status(AGENT, AGENT_NAME, bridge="b1"))
+        assert await moving == DONE
+
+    play(story)
+
+
+def test_it_is_not_waited_for_a_bridge_that_nobody_sees() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.talking()
+        scene.lives(status(CALLER), status(AGENT, AGENT_NAME))
+        scene.will("Redirect", OK, join(CALLER), join(AGENT, AGENT_NAME))
+        began = scene.loop.time()
+        assert await scene.perform(CONVENE) == DONE
+        assert 0.3 <= scene.loop.time() - began < 0.4
 
     play(story)
