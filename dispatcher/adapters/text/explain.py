@@ -17,7 +17,8 @@ _BECAUSE = {
     "study": "演练或宣传", "withdrawn": "撤回或误会", "elsewhere": "不是事发地",
     "agent": "坐席更正", "disbelieved": "模型不采信",
 }  # fmt: skip
-_PLACE = {"road": "是路名", "elsewhere": "在外地", "origin": "是来处", "base": "是居住工作地"}
+_PLACE = {"road": "是路名", "elsewhere": "在外地", "origin": "是来处", "base": "是居住工作地",
+          "past": "是从前的住处", "route": "是路线的起止"}  # fmt: skip
 
 
 def explanation(reader: RuleReader, text: str) -> str:

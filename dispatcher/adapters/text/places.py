@@ -1,14 +1,16 @@
 """Which district a matter is in: the gazetteer, and which of the named places is the place.
 
-Where the caller comes from (我是宁国人), roads named after counties (宁国路) and places of other
-cities (合肥市宁国路) do not count. A township or village says more than a county's name.
+Where the caller comes from (我是宁国人) or once was (以前住泾县), roads named after counties
+(宁国路), places of other cities (合肥市宁国路) and the ends of a route (宁国到绩溪) do not count. A
+township or village says more than a county's name.
 """
 
+import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from .routes import Mention, without_routes
 from .rulebook import RuleBook
 from .sound import Sounds
 
@@ -30,18 +32,15 @@ _WEAK_FOLLOWERS = (
     "镇", "乡", "街道", "村", "社区", "这边", "这里", "这块", "那边", "那里", "那块", "街上",
     "老街", "集镇", "小学", "中学", "初中", "卫生院", "医院", "敬老院", "派出所", "菜市场", "街",
     "这", "工业园", "政府", "人民政府", "中心校", "中心小学", "铺", "供电所", "办事处", "水厂",
+    "小区", "开发区", "菜场", "大桥", "高速口", "工业区", "经开区", "老城", "联圩", "山里",
+    "路段", "境内", "那个",
 )  # fmt: skip
-
-
-class Mention(NamedTuple):
-    """A place name at [start, end); ``why`` says why it does not count, "" when it does."""
-
-    name: str
-    start: int
-    end: int
-    districts: tuple[str, ...]
-    weight: float
-    why: str
+_ENDS = " ,。!?;:、~"
+_EARLIER = "(?:以前|原来|原先|过去|从前|早先|之前|小时候|那年|当年)"
+_STAYING = ("住", "待", "上班", "打工", "干活", "工作", "上学", "读书")
+_STAYS = re.compile(f"{_EARLIER}[^,。!?;]{{0,4}}(?:{'|'.join(_STAYING)})[^,。!?;]{{0,3}}$")
+_BEFORE = re.compile(f"{_EARLIER}[^,。!?;]{{0,4}}$")
+_ONCE = re.compile(f"(?:{_EARLIER}|去年|前年|上回|上次)(?:(?!现在|今天|刚|这会)[^,。!?;]){{0,8}}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ class Gazetteer:
                     foreign = end
         mentions += self._misheard(text, sound, mentions)
         mentions.sort(key=lambda mention: mention.start)
+        mentions = without_routes(text, mentions)
         return Located(_winner(mentions), tuple(mentions))
 
     def _misheard(self, text: str, sound: str, known: list[Mention]) -> list[Mention]:
@@ -111,17 +111,19 @@ class Gazetteer:
         meanings = self._meanings[name]
         as_village = meanings[0] is not meanings[1] and text.startswith(("村", "社区"), end)
         districts, kinds, weight = meanings[as_village]
-        if kinds == _WEAK and not text.startswith(_WEAK_FOLLOWERS, end):
+        if kinds == _WEAK and not _is_place(text, start, end):
             return None
         if start == foreign:
             return Mention(name, start, end, districts, 0.0, "elsewhere")
         if self._is_road(text, end, kinds):
             return Mention(name, start, end, districts, 0.0, "road")
-        why = self._origin(text, start, end)
+        why = _not_here(text, start, end) or self._origin(text, start, end)
         if why:
             return Mention(name, start, end, districts, _ORIGIN if why == "base" else 0.0, why)
         before = text[max(0, start - 5) : start]
-        if before.endswith(self._matter):
+        if _ONCE.search(text, max(0, start - 14), start):
+            weight *= _SHARED
+        elif before.endswith(self._matter):
             weight += _MATTER
         elif before.endswith(("到", "往", "去", "至", "回", "和")):
             weight -= _TOWARDS
@@ -132,6 +134,8 @@ class Gazetteer:
     def _is_road(self, text: str, end: int, kinds: frozenset[str]) -> bool:
         """宁国路 and 云岭路 are roads; 宁墩街上 and 旌德路西社区 are places."""
         if "road" in kinds or text.startswith(_NOT_ROAD, end):
+            return False
+        if "county" not in kinds and text.startswith("路口", end):
             return False
         suffixes = self._road if "county" in kinds else self._road_only
         return text.startswith(suffixes, end)
@@ -150,6 +154,31 @@ class Gazetteer:
         if after.startswith(self._origin_after) and (comes or before.endswith("在")):
             return "base"
         return ""
+
+
+def _is_place(text: str, start: int, end: int) -> bool:
+    """Whether a name that is also a word is meant as a place (向阳镇, …停电。溪口。)."""
+    if text.startswith(_WEAK_FOLLOWERS, end):
+        return True
+    begins = start == 0 or text[start - 1] in _ENDS
+    ends = end == len(text) or text[end] in _ENDS
+    if ends and (begins or text.endswith(("住", "在", "到"), 0, start)):
+        return True
+    if not text.startswith("的", end):
+        return False
+    closes = end + 1 == len(text) or text[end + 1] in _ENDS
+    return closes and (begins or text.endswith(("我们", "我家", "在", "我是", "住"), 0, start))
+
+
+def _not_here(text: str, start: int, end: int) -> str:
+    """Why the name says where the matter is not: 不在广德, 以前住泾县."""
+    if text.endswith(("不是", "不在"), 0, start):
+        return "elsewhere"
+    low = max(0, start - 16)
+    stayed = _STAYS.search(text, low, start)
+    if not stayed and text.startswith(_STAYING, end):
+        stayed = _BEFORE.search(text, low, start)
+    return "past" if stayed else ""
 
 
 def _can_be_heard(name: str, rows: list[list[str]]) -> bool:
