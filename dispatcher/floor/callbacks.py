@@ -6,8 +6,6 @@ an attempt, and a nuisance only by the shift leader. Only the number the caller 
 dialled. The list is durable; a finished entry keeps the end of its number only.
 """
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +13,7 @@ import structlog
 
 from ..core.call import LiveCall
 from ..core.effects import HangUp, RingCaller, RingSeat
-from ..core.errors import DispatcherError, Refused
+from ..core.errors import Refused
 from ..core.facts import (
     AgentAnswered,
     AgentNoAnswer,
@@ -30,6 +28,7 @@ from ..core.ids import CallId, CaseClass, CaseId, ChannelId, Instant
 from ..ports import Actor, Frame, Outcome
 from ..service import Service
 from .entries import Callback, Calling, Try, view
+from .errands import Errands
 from .parts import (
     AGENT,
     LEADER,
@@ -62,7 +61,7 @@ class Callbacks:
         self._calling: dict[str, Calling] = {}
         self._missed: dict[CallId, int] = {}
         self._served: set[CallId] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("call-back not kept")
         self._settled_before: set[str] = set()
         """Calls of entries that were finished before this start."""
         self._early: list[CallerLost] | None = []
@@ -182,7 +181,7 @@ class Callbacks:
             entry.due_at = None
             return
         entry.due_at = self._service.clock.now() + WITHIN_MS
-        self._spawn(self._remind(entry, entry.due_at))
+        self._errands.begin(self._remind(entry, entry.due_at))
 
     async def _remind(self, entry: Callback, due_at: Instant) -> None:
         await self._service.clock.sleep_until(due_at)
@@ -202,7 +201,7 @@ class Callbacks:
         if entry is not None:
             entry.case = case
             self._close(entry, "accepted", "system")
-            self._spawn(self._save(entry))
+            self._errands.begin(self._save(entry))
 
     # ------------------------------------------------------------ calling back
 
@@ -237,7 +236,7 @@ class Callbacks:
             calling.entry.tries.append(calling.attempt)
             calling.entry.due_at = None
             self._changed(calling.entry)
-            self._spawn(self._ring(calling, calling.back))
+            self._errands.begin(self._ring(calling, calling.back))
 
     async def _ring(self, calling: Calling, back: ChannelId) -> None:
         """The number of the list and no other: nothing typed anywhere is dialled."""
@@ -260,7 +259,7 @@ class Callbacks:
         if outcome != "reached":
             self._owe(calling.entry)
             line = calling.line
-            self._spawn(self._let_go(line))
+            self._errands.begin(self._let_go(line))
         self._changed(calling.entry)
 
     async def _let_go(self, line: ChannelId) -> None:
@@ -275,7 +274,7 @@ class Callbacks:
         if calling.attempt is not None:
             calling.attempt.outcome = "cancelled"
         if calling.back is not None:
-            self._spawn(self._let_go(calling.back))
+            self._errands.begin(self._let_go(calling.back))
         self._owe(calling.entry)
         self._changed(calling.entry)
 
@@ -331,22 +330,10 @@ class Callbacks:
     def _changed(self, entry: Callback) -> None:
         if entry.state == "open":
             self._service.hub.publish([self._frame(entry)])
-            self._spawn(self._save(entry))
+            self._errands.begin(self._save(entry))
 
     async def _save(self, entry: Callback) -> None:
         await self._service.store.put_document(KIND, entry.id, asdict(entry))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except DispatcherError as error:
-                log.error("call-back not kept", reason=str(error))
-
-        task = asyncio.create_task(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self._errands.close()

@@ -4,8 +4,6 @@ What a seat is doing is told by the PBX (`AgentPresence`), never assumed from a 
 a call a seat wraps up for as long as the queue leaves it alone; the board follows by a timer.
 """
 
-import asyncio
-
 import structlog
 
 from ..core.effects import SetSeat
@@ -13,6 +11,7 @@ from ..core.facts import AgentPresence, ChannelEnded, Fact
 from ..core.ids import AgentId, Instant
 from ..ports import Actor
 from ..service import Service
+from .errands import Errands
 from .parts import AGENT, Args, Command, check_link, new_line, perform, seat_of, text_of
 
 log = structlog.get_logger()
@@ -26,7 +25,7 @@ class Duty:
     def __init__(self, service: Service, wrapup_ms: int) -> None:
         self._service = service
         self._wrapping: dict[AgentId, Instant] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("wrap-up not ended")
         service.hotline.live.wrapup_ms = wrapup_ms
         own = frozenset({"seat"})
         self.commands = {
@@ -65,9 +64,7 @@ class Duty:
             until = seat.wrapup_until
             if until is not None and self._wrapping.get(seat.id) != until:
                 self._wrapping[seat.id] = until
-                task = asyncio.create_task(self._end(seat.id, until))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._errands.begin(self._end(seat.id, until))
 
     def _watch_seats(self) -> None:
         """Callers wait and nobody is there to answer: said on every screen until it is over."""
@@ -91,5 +88,4 @@ class Duty:
         self._service.hub.publish(self._service.present.live(changed, self._service.clock.now()))
 
     def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self._errands.close()

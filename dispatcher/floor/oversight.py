@@ -5,8 +5,6 @@ the phone rings, so that nobody ever listened without a trace; the end is writte
 ends. Source: `asterisk_config/dialplan_seat.conf`.
 """
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +13,12 @@ import structlog
 from ..core.call import LiveCall
 from ..core.commands import NoteOversight, NoteTakenOver
 from ..core.effects import HangUp, ListenIn, RingSeat, TakeCaller
-from ..core.errors import DispatcherError, Refused
+from ..core.errors import Refused
 from ..core.facts import ChannelEnded, Fact, LinkRestored, SeatAnswered
 from ..core.ids import AgentId, CallId, CaseId, ChannelId, Instant
 from ..ports import Actor
 from ..service import Service
+from .errands import Errands
 from .parts import (
     LEADER,
     Args,
@@ -59,7 +58,7 @@ class Oversight:
         self.ears: dict[ChannelId, Ear] = {}
         self._taking: dict[CallId, AgentId] = {}
         """Calls that are being taken over, and by which seat: one at a time."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("not noted")
         names = frozenset({"call", "seat"})
         self.commands = {
             "listen": Command(LEADER, names, self._listen),
@@ -187,7 +186,7 @@ class Oversight:
         for ear in self.ears.values():
             if ear.call == call and ear.case is None and ear.mode != "take":
                 ear.case = case
-                self._spawn(self._note(case, call, ear.mode, ear.seat, ear.by))
+                self._errands.begin(self._note(case, call, ear.mode, ear.seat, ear.by))
 
     def _answered(self, line: ChannelId) -> None:
         ear = self.ears.get(line)
@@ -195,7 +194,7 @@ class Oversight:
             return
         ear.answered, ear.since = True, self._now()
         if ear.mode == "take":
-            self._spawn(self._take(ear))
+            self._errands.begin(self._take(ear))
         else:
             self._show(ear.call)
 
@@ -236,7 +235,7 @@ class Oversight:
             return
         lasted = max(0, self._now() - ear.since) if ear.answered else 0
         note = NoteOversight(ear.case, ear.call, ear.mode, ear.seat, True, lasted)
-        self._spawn(self._submit(note, ear.by))
+        self._errands.begin(self._submit(note, ear.by))
 
     async def _submit(self, note: NoteOversight, by: str) -> None:
         await self._service.submit(note, by)
@@ -248,17 +247,5 @@ class Oversight:
     def _now(self) -> Instant:
         return self._service.clock.now()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except DispatcherError as error:
-                log.error("not noted", reason=str(error))
-
-        task = asyncio.create_task(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self._errands.close()

@@ -12,7 +12,6 @@ import re
 import secrets
 import wave
 from collections import OrderedDict
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from ..core.facts import ChannelEnded, Fact, LegEnded, LegOutcome, LinkRestored
 from ..core.ids import CallId, CaseId, LegId
 from ..ports import Actor, Frame
 from ..service import Service
+from .errands import Errands
 
 log = structlog.get_logger()
 
@@ -95,16 +95,15 @@ class Catalogue:
         self.entries: dict[str, dict[str, Any]] = {}
         self._cases: OrderedDict[CallId, CaseId] = OrderedDict()
         self._closing: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands("recording not kept", (DispatcherError, OSError, wave.Error))
 
     async def start(self) -> None:
         if self._folder is not None:
             self.entries = await self._service.store.documents(KIND)
-            self._spawn(self._sweep_daily())
+            self._errands.begin(self._sweep_daily())
 
     def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
+        self._errands.close()
 
     # ------------------------------------------------------------ closing
 
@@ -123,7 +122,7 @@ class Catalogue:
             if call is not None:
                 self._end(f"call-{call.id}", call.case or self._cases.get(call.id), None)
         elif isinstance(fact, LinkRestored):
-            self._spawn(self.sweep())
+            self._errands.begin(self.sweep())
 
     def belongs(self, call: CallId, case: CaseId) -> None:
         """This call's recording is the case's, also when it was closed before."""
@@ -133,12 +132,12 @@ class Catalogue:
         entry = self.entries.get(f"call-{call}")
         if entry is not None and entry["case"] is None:
             entry["case"] = case
-            self._spawn(self._keep(entry))
+            self._errands.begin(self._keep(entry))
 
     def _end(self, recording: str, case: CaseId | None, leg: LegId | None) -> None:
         if recording not in self.entries and recording not in self._closing:
             self._closing.add(recording)
-            self._spawn(self._close(recording, case, leg))
+            self._errands.begin(self._close(recording, case, leg))
 
     async def _close(self, recording: str, case: CaseId | None, leg: LegId | None) -> None:
         try:
@@ -275,17 +274,6 @@ class Catalogue:
         hand = self._service.hotline.handovers.get(case.id)
         took = hand is not None and bool(actor.seat) and hand.agent == actor.seat
         return case.accepted_by == actor.id or took
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except (DispatcherError, OSError, wave.Error) as error:
-                log.error("recording not kept", reason=str(error))
-
-        task = asyncio.create_task(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 async def _until_whole(path: Path) -> bool:

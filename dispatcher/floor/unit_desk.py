@@ -9,8 +9,7 @@ shift leader sees it. A PIN is compared, never kept, shown or logged.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 
@@ -22,6 +21,7 @@ from ..core.ids import AssignmentId, CallId, CaseId, ChannelId, ContactId, Insta
 from ..core.pins import fits
 from ..ports import Outcome
 from ..service import Service
+from .errands import Errands
 from .parts import new_line
 
 log = structlog.get_logger()
@@ -44,17 +44,18 @@ class UnitDesk:
         """Caller's number ('' withheld) → when a wrong PIN came from it, within the hour."""
         self._in_call: dict[CallId, int] = {}
         self._alarm: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.errands = Errands("unit at the desk not served")
 
     def on_fact(self, fact: Fact) -> None:
         if isinstance(fact, UnitDialled):
-            self._spawn(self._pin(fact) if fact.how == "pin" else self._number(fact))
+            self.errands.begin(self._pin(fact) if fact.how == "pin" else self._number(fact))
         elif isinstance(fact, ChannelEnded):
             self._in_call.pop(CallId(fact.channel), None)
 
     def close(self) -> None:
-        for task in (*self._tasks, *((self._alarm,) if self._alarm else ())):
-            task.cancel()
+        self.errands.close()
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     # ------------------------------------------------------------ by number
 
@@ -173,8 +174,3 @@ class UnitDesk:
         done = await self._service.telephony.perform(answer)
         if done.outcome is not Outcome.DONE:
             log.info("unit not answered", reason=done.reason, word=word)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -1,6 +1,5 @@
 """A unit calls 12345 itself: known by its number or PIN, it finds the menu for its case."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -66,9 +65,7 @@ async def types(world: World, caller: Caller, digits: str, pin: str = "") -> Non
 
 async def checked(world: World) -> None:
     """PINs are compared in a thread: until none is."""
-    desk = world.front.floor.unit_desk
-    while desk._tasks:
-        await asyncio.gather(*desk._tasks)
+    await world.front.floor.unit_desk.errands.done()
     await world.settle()
 
 
