@@ -1,7 +1,8 @@
 """What must happen in the moments the table of hang-ups does not name by itself.
 
-Each is played twice: on the simulated telephony (`tests/scenarios/test_cells.py`) and, where it
-is the telephone that decides, on real Asterisk with tones (`tests/integration/test_cells*.py`).
+Each is played twice: on the simulated telephony (`tests/scenarios/cells/`, a module for each
+subject) and, where it is the telephone that decides, on real Asterisk with tones
+(`tests/integration/test_cells*.py`).
 A cell without a play fails.
 """
 

@@ -15,6 +15,10 @@ from .world import Story, World
 
 MakeWorld = Callable[..., Awaitable[World]]
 
+# Plays and stories assert outside of test modules: a failure shows the values all the same.
+for where in ("cells", "hangups", "scene"):
+    pytest.register_assert_rewrite(f"{__package__}.{where}")
+
 
 @pytest.fixture
 def store_kind() -> str:

@@ -1,0 +1,1 @@
+"""Who leaves, in which phase, and what follows: one story or more for every written outcome."""
