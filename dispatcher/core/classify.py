@@ -90,6 +90,8 @@ class StandingFact:
     rule: str
     clause: str
     hazard: str = ""
+    at: int = field(default=0, compare=False)
+    """Where in the text its first word begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,15 @@ class Casualties:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One of the several matters of a call."""
+    """One of the several matters of a call, and what says so: ``rule`` and ``clause`` as in
+    `Reason`; ``district`` is where it is, the call's own when its words name none."""
 
     case_class: CaseClass
     category: Category | None
     words: str
+    district: District | None = None
+    rule: str = ""
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +235,9 @@ class TextReader(Protocol):
 RISE_AFTER_SETTLED = 0.15
 """How much more probable a major emergency must become after a person lowered the class."""
 
+FACT_LEAN = 3
+"""How much more a category counts for which a fact stands; judged with whole hands left out."""
+
 CATEGORY_MARGIN = 0.15
 """A category on the screen changes within its class only for one this much more probable."""
 
@@ -332,12 +341,16 @@ def _class_of(evidence: Evidence) -> tuple[CaseClass, bool]:
 
 
 def _category_of(evidence: Evidence, case_class: CaseClass) -> Category | None:
-    """Of the facts' categories the most probable one; without a fact the most probable of all."""
+    """The most probable category. While facts stand it is one of theirs; where the learned
+    reading finds the matter major too, theirs only count `FACT_LEAN` times as much."""
     if not case_class.is_emergency:
         return None
-    known = [fact.category for fact in evidence.facts if _class(fact.category) is case_class]
-    among = known or [name for name in CATEGORIES if _class(name) is case_class]
-    return max(among, key=lambda name: evidence.categories.get(name, 0.0))
+    known = {fact.category for fact in evidence.facts if _class(fact.category) is case_class}
+    agreed = evidence.major >= evidence.thresholds.major and not evidence.corrections
+    among = [name for name in CATEGORIES if _class(name) is case_class]
+    among = [name for name in among if agreed or not known or name in known]
+    lean = dict.fromkeys(known, FACT_LEAN)
+    return max(among, key=lambda name: evidence.categories.get(name, 0.0) * lean.get(name, 1))
 
 
 def _class(category: Category) -> CaseClass:

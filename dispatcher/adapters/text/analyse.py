@@ -22,6 +22,11 @@ class Analysis:
     masked_sound: str
     signs: set[str]
 
+    def masked_at(self, at: int) -> int:
+        """Where offset ``at`` of ``text`` is in ``masked``."""
+        before = (m for m in self.located.mentions if m.end <= at)
+        return at - sum(m.end - m.start - len(features.PLACE) for m in before)
+
     @property
     def grams(self) -> set[str]:
         """All runs, known to a model or not: only training needs them."""

@@ -169,7 +169,14 @@ def view(got: Classification) -> dict[str, Any]:
         "hazards": list(got.hazards),
         "facts": [{"kind": f.kind.value, "words": f.words} for f in got.facts],
         "matters": [
-            {"class": m.case_class.value, "category": m.category, "words": m.words}
+            {
+                "class": m.case_class.value,
+                "category": m.category,
+                "district": m.district,
+                "words": m.words,
+                "rule": m.rule,
+                "clause": m.clause,
+            }
             for m in got.matters
         ],
         "evidence": [

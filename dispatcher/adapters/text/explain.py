@@ -1,6 +1,6 @@
 """`dispatcher classify explain`: the decision and its reasons, in words for people."""
 
-from dispatcher.core.classify import Classification, Discount, TextContext, decide
+from dispatcher.core.classify import Classification, Discount, Matter, TextContext, decide
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, CaseClass
 
 from .reader import RuleReader
@@ -48,7 +48,7 @@ def _details(got: Classification) -> list[str]:
         *(f"事实  「{f.words}」 {f.kind} → {f.category}  {f.rule}  {f.clause}" for f in got.facts),
         *(f"依据  「{r.words}」 {r.rule}  {r.clause}  {r.weight:+.2f}" for r in got.reasons),
         *map(_discount, got.discounts),
-        *(f"事项  {_CLASS[m.case_class]} {m.category or ''} 「{m.words}」" for m in got.matters),
+        *map(_matter, got.matters),
     ]
     named = [f"{name}{n}人" for name, n in counts.items() if n]
     if named:
@@ -56,6 +56,13 @@ def _details(got: Classification) -> list[str]:
     if got.hazards:
         out.append("险情  " + "、".join(got.hazards))
     return out
+
+
+def _matter(item: Matter) -> str:
+    category = f" {item.category} {CATEGORIES[item.category][0]}" if item.category else ""
+    place = DISTRICTS[item.district] if item.district else "未指明区县"
+    rule = " ".join(filter(None, (item.rule, item.clause)))
+    return f"事项  {_CLASS[item.case_class]}{category} · {place} 「{item.words}」 {rule}"
 
 
 def _discount(item: Discount) -> str:

@@ -1,39 +1,66 @@
-"""The several matters of one call: each sentence judged by itself, equal neighbours joined."""
+"""The several matters of one call: each sentence judged by itself, the same matter told once."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from dispatcher.core.classify import Matter, Thresholds
+from dispatcher.core.classify import Matter, StandingFact
 from dispatcher.core.ids import CATEGORIES, CaseClass
 
 from .analyse import Analysis
-from .model import LABELS, Model, RunsFound
+from .model import LABELS, Model, Opinion, RunsFound
+from .places import district_of
 
-_SENTENCE = re.compile(r"[。!?;\n]+|\.{3}")
+_SENTENCE = re.compile(
+    r"[。!?;\n]+|\.{3}|,?(?=另外|还有一[件个]|还有个事|还有就是|还有我|还想问|顺便|对了,|再一个|第二[件个])"
+)
 _SHORTEST = 8
 _SURE = 0.6
 _MAX = 5
 _NAMES = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sentence of several, at [start, end), read by its learned runs alone (``rows``)."""
+
+    start: int
+    end: int
+    rows: list[int]
+    opinion: Opinion
+
+
+def parts_of(model: Model, seen: Analysis, runs: RunsFound) -> list[Part]:
+    """The sentences of a text that has more than one; else none."""
+    cuts = _sentences(seen.text)
+    out = []
+    for start, end in cuts if len(cuts) > 1 else ():
+        rows = runs.between(seen.masked_at(start), seen.masked_at(end))
+        opinion = model.judge(model.bias + model.grams.score(rows))
+        out.append(Part(start, end, rows, opinion))
+    return out
+
+
 def matters_of(
-    model: Model, seen: Analysis, runs: RunsFound, limits: Thresholds
+    parts: Sequence[Part], seen: Analysis, facts: Sequence[StandingFact]
 ) -> tuple[Matter, ...]:
     """Up to five matters, most urgent first; empty when the text is one sentence.
 
-    A sentence is judged by its learned runs alone; it is a matter when one label is likely.
+    A sentence is what its fact says, else what its learned runs say when one label is likely.
     """
-    cuts = _sentences(seen.masked)
-    if len(cuts) < 2:
-        return ()
-    best: dict[str, tuple[float, str]] = {}
-    for start, end in cuts:
-        opinion = model.judge(model.bias + model.grams.score(runs.between(start, end)))
-        p = max(opinion.labels)
-        top = opinion.labels.index(p)
-        if p >= _SURE and p > best.get(LABELS[top], (0.0, ""))[0]:
-            best[LABELS[top]] = p, seen.masked[start:end][:_NAMES]
-    found = [_matter(label, words) for label, (_, words) in best.items()]
-    found.sort(key=lambda matter: -matter.case_class.urgency)
+    best: dict[str, tuple[float, Matter]] = {}
+    for part in parts:
+        here = next((fact for fact in facts if part.start <= fact.at < part.end), None)
+        if here is not None:
+            p, label, rule, clause = 1.0, here.category, here.rule, here.clause
+        else:
+            p, rule, clause = max(part.opinion.labels), "model", ""
+            label = LABELS[part.opinion.labels.index(p)]
+        if p >= _SURE and (label not in best or p > best[label][0]):
+            where = district_of(seen.located, part.start, part.end)
+            words = seen.text[part.start : part.end].strip(" ,")[:_NAMES]
+            best[label] = p, _matter(label, words, where, rule, clause)
+    found = sorted((matter for _, matter in best.values()), key=lambda m: -m.case_class.urgency)
     return tuple(found[:_MAX])
 
 
@@ -48,7 +75,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     return out
 
 
-def _matter(label: str, words: str) -> Matter:
+def _matter(label: str, words: str, where: str | None, rule: str, clause: str) -> Matter:
     if label in CATEGORIES:
-        return Matter(CATEGORIES[label][1], label, words)
-    return Matter(CaseClass(label), None, words)
+        return Matter(CATEGORIES[label][1], label, words, where, rule, clause)
+    return Matter(CaseClass(label), None, words, where, rule, clause)

@@ -197,6 +197,12 @@ def _strongest(entries: list[list[str]]) -> list[list[str]]:
     return strong or entries
 
 
+def district_of(located: Located, start: int, end: int) -> str | None:
+    """The district that text[start:end] speaks of; the whole text's when it names none."""
+    inside = [mention for mention in located.mentions if start <= mention.start < end]
+    return _winner(inside) or located.district
+
+
 def _heads(mention: Mention, following: list[Mention]) -> bool:
     """郎溪县南漪湖: the county written before the place says in which county it is."""
     one = len(mention.districts) == 1 and len(mention.name) <= 3 and not mention.why

@@ -1,7 +1,7 @@
 """`TextReader`: rules and model together, with the reasons for what they say."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ from . import rulebook
 from .analyse import Analyser, Analysis
 from .context import with_context
 from .lexicon import Hit
-from .matters import matters_of
-from .model import LABELS, Model, ModelInvalid, from_text
+from .matters import Part, matters_of, parts_of
+from .model import LABELS, Model, ModelInvalid, Opinion, from_text
 from .people import count_people
 from .triggers import Triggers
 
@@ -58,6 +58,8 @@ class RuleReader:
         starts = runs.starts
         rows = list(starts)
         opinion = self.model.judge(self.model.scores(rows, seen.signs))
+        parts = parts_of(self.model, seen, runs)
+        opinion, rows = self._most_urgent(opinion, rows, parts)
         facts, doubted = self._triggers.believed(
             seen.text, seen.found, opinion.major, self._book.settings["disbelief"]
         )
@@ -72,12 +74,27 @@ class RuleReader:
             district=seen.located.district,
             casualties=count_people(seen.text, seen.found) if facts else Casualties(),
             hazards=tuple(dict.fromkeys(fact.hazard for fact in facts if fact.hazard)),
-            matters=matters_of(self.model, seen, runs, self._thresholds),
+            matters=matters_of(parts, seen, facts),
             reasons=(*known, *self._reasons(seen, rows, starts, opinion.classes)),
             discounts=(*doubted, *self._discounts(seen)),
             thresholds=self._thresholds,
             truncated=seen.truncated,
         )
+
+    def _most_urgent(
+        self, whole: Opinion, rows: list[int], parts: Sequence[Part]
+    ) -> tuple[Opinion, list[int]]:
+        """Of several matters the most urgent decides: a sentence that is surely major is not
+        drowned by a long complaint around it."""
+        worst = max(parts, key=lambda part: part.opinion.major, default=None)
+        limit = self._thresholds.major
+        if (
+            worst is None
+            or whole.major >= limit
+            or worst.opinion.major < self._book.settings["matter"]
+        ):
+            return whole, rows
+        return worst.opinion, worst.rows
 
     def _reasons(
         self, seen: Analysis, rows: list[int], starts: dict[int, int], classes: list[float]

@@ -73,6 +73,7 @@ class Settings(StrictModel):
     sure: float = Field(gt=0, lt=1)
     general: float = Field(gt=0, lt=1)
     over_general: float = Field(gt=0, lt=1)
+    matter: float = Field(gt=0, lt=1)
     disbelief: float = Field(ge=0, lt=0.2)
     context: ContextRule
 

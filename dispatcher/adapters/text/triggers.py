@@ -62,7 +62,7 @@ class Triggers:
                 out.append(
                     StandingFact(
                         FactKind(rule["fact"]), rule["category"], words, f"trigger:{trigger.key}",
-                        rule["clause"], rule["hazard"],
+                        rule["clause"], rule["hazard"], hits[0].start,
                     )
                 )  # fmt: skip
         return tuple(out)

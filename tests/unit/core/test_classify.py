@@ -181,3 +181,11 @@ def test_reported_people_only_add_up_while_the_caller_speaks() -> None:
 def test_the_same_evidence_again_changes_nothing() -> None:
     first: Classification = decide(evidence(0.5, 0.2, 0.1, GAS), None)
     assert decide(evidence(0.5, 0.2, 0.1, GAS), first) == first
+
+
+def test_a_fact_only_leans_where_the_reading_finds_another_danger() -> None:
+    burnt = {"E2.GAS": 0.1, "E2.CAS": 0.8}
+    got = decide(evidence(0.9, 0, 0, GAS, categories=burnt), None)
+    assert got.category == "E2.CAS"
+    near = {"E2.GAS": 0.3, "E2.CAS": 0.6}
+    assert decide(evidence(0.9, 0, 0, GAS, categories=near), None).category == "E2.GAS"

@@ -101,6 +101,33 @@ def test_several_matters_of_one_call(classify: Classify) -> None:
     got = classify("我家小区从昨天开始一直停水没人管。还有我现在闻到厨房有很重的煤气味,头晕。")
     assert {matter.category for matter in got.matters} >= {"E2.GAS", "E1.WATER"}
     assert got.matters[0].case_class is CaseClass.EMERGENCY_MAJOR
+    assert (got.matters[0].rule, got.matters[0].clause) == ("trigger:gas-smell", "R2.1e.3")
+
+
+def test_each_matter_has_its_own_place(classify: Classify) -> None:
+    got = classify(
+        "宁国港口镇停电两个小时了,另外我们广德新杭老家那边路灯杆倒在路上,还有一个事想问下医保卡怎么办"
+    )
+    found = {matter.category: (matter.district, matter.words) for matter in got.matters}
+    assert found["E1.POWER"] == ("ningguo", "宁国港口镇停电两个小时了")
+    assert found["E1.MUNI"][0] == "guangde"
+    assert None in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我要投诉物业收费太高。楼上有人要跳楼,站在窗户外面!",
+        "楼上有人要跳楼,站在窗户外面!还有我要投诉物业收费太高。",
+    ],
+)
+def test_the_most_urgent_matter_decides(classify: Classify, text: str) -> None:
+    got = classify(text)
+    assert (got.case_class, got.category) == (CaseClass.EMERGENCY_MAJOR, "E2.OTHER")
+    assert {matter.case_class for matter in got.matters} >= {
+        CaseClass.EMERGENCY_MAJOR,
+        CaseClass.ORDINARY,
+    }
 
 
 def test_context_only_ever_adds(shipped: RuleReader) -> None:
