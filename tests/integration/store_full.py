@@ -1,4 +1,4 @@
-"""A process whose files may not grow: run by `test_store_faults.py`, as any user.
+"""A process whose files may not grow: run by `test_store_full.py`, as any user.
 
 The kernel's limit on the size of a file plays the full disk (SQLite's write fails with EFBIG),
 and raising the limit plays the space that a freed reserve gives back. Prints one JSON object.

@@ -1,4 +1,4 @@
-"""The process that dies: run by `test_store_faults.py`, one child per round.
+"""The process that dies: run by `test_store_killed.py`, one child per round.
 
 Reads a seed and a database per line, forks a child that commits to that ledger until it is
 killed, and says ``dead`` when it is gone. The child writes its process id, then one line per
