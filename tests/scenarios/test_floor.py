@@ -8,9 +8,10 @@ import pytest
 from dispatcher.core import events as e
 from dispatcher.core.effects import PreferNumber, RingCaller
 from dispatcher.core.facts import AgentAnswered
-from dispatcher.core.ids import Rung
+from dispatcher.core.ids import AgentId, CallId, Rung
 from dispatcher.core.values import replace
 from dispatcher.testing.fake_phones import Behaviour
+from dispatcher.testing.phones.parties import Caller
 from dispatcher.testing.sample_rules import GAS, number
 from tests.scenarios.world import Desk, World
 
@@ -25,7 +26,7 @@ async def calm(world: World) -> None:
 
 
 def seat(world: World, agent: str = "agent1") -> tuple[str, str]:
-    board = world.alive.hotline.live.agents[agent]  # type: ignore[index]
+    board = world.alive.hotline.live.agents[AgentId(agent)]
     return board.state, board.reason
 
 
@@ -40,10 +41,18 @@ def shown(world: World, phone: str) -> dict[str, Any]:
     return next(dict(x.data) for x in frames if x.kind == "call" and x.data["number"] == phone)
 
 
-async def talk(world: World, phone: str = CALLER, agent: str = "agent1") -> str:
+async def talk(world: World, phone: str = CALLER, agent: str = "agent1") -> CallId:
     caller = await world.caller(phone)
     await world.agent(agent).answers()
     return caller.call
+
+
+def talks_to(world: World, agent: str = "agent1") -> Caller:
+    """The caller whom the agent talks to."""
+    leg = world.phones.agent(agent).leg
+    assert leg is not None
+    assert leg.caller is not None
+    return leg.caller
 
 
 async def drop(world: World, phone: str = CALLER) -> dict[str, Any]:
@@ -112,10 +121,10 @@ async def test_seats_that_let_it_ring_are_counted(world: World) -> None:
 
 async def test_who_is_dropped_while_talking_is_owed_a_call_back(world: World) -> None:
     call = await talk(world)
-    world.alive.present.texts[call] = {  # type: ignore[index]
+    world.alive.present.texts[call] = {
         "text": "煤气", "classification": {"class": "EMERGENCY_MAJOR"},
     }  # fmt: skip
-    world.phones.agent("agent1").leg.caller.hang_up()  # type: ignore[union-attr]
+    talks_to(world).hang_up()
     await calm(world)
     entry = listed(world)[0]
     assert (entry["kind"], entry["needed"]) == ("dropped", 3)
@@ -133,7 +142,7 @@ async def test_a_call_that_is_recorded_is_no_lost_one(world: World) -> None:
 
 async def test_recording_it_afterwards_settles_it(world: World) -> None:
     call = await talk(world)
-    world.phones.agent("agent1").leg.caller.hang_up()  # type: ignore[union-attr]
+    talks_to(world).hang_up()
     await calm(world)
     assert len(listed(world)) == 1
     line = {"class": "CONSULT", "line": "咨询,已答复", "answered": True}
@@ -220,7 +229,7 @@ async def test_a_caller_who_comes_back_is_recognised(world: World) -> None:
     await talk(world)
     agent = world.agent("agent1")
     case = await agent.opens("E2.GAS")
-    caller = world.phones.agent("agent1").leg.caller  # type: ignore[union-attr]
+    caller = talks_to(world)
     caller.hang_up()
     await calm(world)
     await drop(world)
@@ -292,7 +301,7 @@ async def test_an_agent_listens_to_nobody(world: World) -> None:
 async def test_listening_ends_with_the_call(world: World) -> None:
     call = await talk(world)
     await hears(world, "listen", call)
-    world.phones.agent("agent1").leg.caller.hang_up()  # type: ignore[union-attr]
+    talks_to(world).hang_up()
     await calm(world)
     assert not world.phones.seats.lines
     assert seat(world, "agent2")[0] == "free"

@@ -4,7 +4,7 @@ import pytest
 
 from dispatcher.core import events as e
 from dispatcher.core.effects import ConveneRoom, JoinRoom, QueueCaller, RingContact
-from dispatcher.core.ids import Rung
+from dispatcher.core.ids import ChannelId, Rung
 from dispatcher.testing.fake_phones import Behaviour
 from dispatcher.testing.sample_rules import GAS, number
 
@@ -225,7 +225,7 @@ async def test_a_late_queue_order_takes_nobody_out_of_a_conversation(
     world: World, case: Story
 ) -> None:
     """The dialplan was quicker, another agent has answered: our own order comes too late."""
-    order = QueueCaller("late", case.handover.requester or "", case.id)  # type: ignore[arg-type]
+    order = QueueCaller("late", case.handover.requester or ChannelId(""), case.id)
     await world.agent().hangs_up()
     await world.agent("agent2").answers()
     done = await world.phones.perform(order)

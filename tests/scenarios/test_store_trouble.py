@@ -1,7 +1,7 @@
 """The ledger cannot be written, or an input cannot be decided: nothing is shown or rung, nothing
 is lost, and the next case goes on."""
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -65,10 +65,10 @@ async def test_a_case_that_cannot_be_decided_is_looked_at_again(
     case = await opened(world)
     receive, broken = engine.receive, [True]
 
-    def sometimes(given: object, hotline: Hotline, *more: object) -> list[Decision]:
+    def sometimes(given: object, hotline: Hotline, *more: Any) -> list[Decision]:
         if isinstance(given, c.Wake) and broken[0]:
             raise RuntimeError("a mistake of ours")
-        return receive(given, hotline, *more)  # type: ignore[arg-type]
+        return receive(given, hotline, *more)
 
     monkeypatch.setattr(engine, "receive", sometimes)
     await world.clock_at("1:03")

@@ -6,8 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher.core import commands as c
+from dispatcher.core import events as e
 from dispatcher.core import facts as f
-from dispatcher.core.effects import ConveneRoom, FinishCaller, JoinRoom, QueueCaller, RingContact
+from dispatcher.core.effects import (
+    Brief,
+    ConveneRoom,
+    FinishCaller,
+    JoinRoom,
+    QueueCaller,
+    RingContact,
+)
 from dispatcher.core.engine import Failed, Reclassified
 from dispatcher.core.errors import Refused
 from dispatcher.core.ids import (
@@ -137,7 +145,7 @@ failures: st.SearchStrategy[Any] = st.builds(
     cases,
     st.one_of(
         st.builds(
-            lambda leg: RingContact(leg, leg, CASE, "0", "key", None, 1),  # type: ignore[arg-type]
+            lambda leg: RingContact(leg, leg, CASE, "0", "key", Brief("", ""), 1),
             legs,
         ),
         st.builds(ConveneRoom, text, cases, st.none() | channels, st.none() | channels),
@@ -195,10 +203,10 @@ def test_no_number_is_rung_twice_within_a_minute_but_for_the_written_reasons(
         for case_id, events in drive.ledger.items():
             for recorded in events[ledger_seen.get(case_id, 0) :]:
                 event = recorded.event
-                if type(event).__name__ == "LegLeft" and event.outcome == "unknown":  # type: ignore[union-attr]
+                if isinstance(event, e.LegLeft) and event.outcome == "unknown":
                     excused.update(key for key in rung if key[0] == case_id)
-                if type(event).__name__ == "LegPlaced":
-                    placed[event.leg] = event.about  # type: ignore[union-attr]
+                if isinstance(event, e.LegPlaced):
+                    placed[event.leg] = event.about
         for effect in drive.effects[seen:]:
             if not isinstance(effect, RingContact):
                 continue

@@ -10,7 +10,7 @@ from dispatcher.core.ids import AssignmentId, ContactId, DeadlineId, Means, Role
 from dispatcher.core.ladder import mark_contacts, step_contacts, steps_due
 from dispatcher.core.roster import find_contact, first_answerers, numbers_in_order, on_duty
 from dispatcher.core.routing import propose
-from dispatcher.core.rules import DutyContact, OfficeHours, PhoneNumber, RosterEntry
+from dispatcher.core.rules import DutyContact, OfficeHours, PhoneNumber, Policy, RosterEntry
 from dispatcher.testing.sample_rules import GAS, GENERAL, MAJOR, sample_rules
 
 RULES = sample_rules(assisting=True)
@@ -59,8 +59,8 @@ def test_b1_reminds_whoever_accepted() -> None:
 @pytest.mark.parametrize(
     ("policy", "seconds"), [(MAJOR, [0, 60, 120, 180, 240]), (GENERAL, [0, 90, 180, 300, 420])]
 )
-def test_when_the_steps_are_due(policy: object, seconds: list[int]) -> None:
-    due = steps_due(replace(ASSIGNED, delivered_at=0), policy, 10**9)  # type: ignore[arg-type]
+def test_when_the_steps_are_due(policy: Policy, seconds: list[int]) -> None:
+    due = steps_due(replace(ASSIGNED, delivered_at=0), policy, 10**9)
     assert [m.at // 1000 for m in due] == seconds
 
 

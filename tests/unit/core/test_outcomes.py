@@ -14,7 +14,7 @@ from dispatcher.core.effects import (
     RingContact,
 )
 from dispatcher.core.engine import Failed
-from dispatcher.core.ids import AgentId, CallId, ChannelId, Rung, leg_id
+from dispatcher.core.ids import AgentId, CallId, ChannelId, Rung, UnitId, leg_id
 from dispatcher.testing.sample_rules import GAS, number, sample_rules
 
 from .drive import AGENT, CALLER, CASE, Drive
@@ -118,7 +118,7 @@ def test_a_caller_who_waits_is_not_put_into_an_empty_room(drive: Drive) -> None:
     drive.give(f.ChannelEnded(AGENT))
     drive.give(f.CallQueued(CallId(CALLER), CASE, "alone"))
     before = len(drive.effects)
-    drive.give(c.Reassign(CASE, "lift", "改派"))  # type: ignore[arg-type]
+    drive.give(c.Reassign(CASE, UnitId("lift"), "改派"))
     assert ConveneRoom not in kinds(drive, before)
     assert drive.handover.requester_at == "queue"
 

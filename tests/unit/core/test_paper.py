@@ -1,5 +1,7 @@
 """A form's times, by hand: which marks have passed, which are still owed."""
 
+from typing import Any
+
 import pytest
 
 from dispatcher.core import commands as c
@@ -11,13 +13,13 @@ from tests.unit.core.drive import CASE, START, Drive
 MINUTE = 60_000
 
 
-def form(now: Instant, handed: int | None, **more: object) -> c.EnterPaper:
+def form(now: Instant, handed: int | None, **more: Any) -> c.EnterPaper:
     """A form whose unit was told ``handed`` minutes ago."""
     ago = 30 if handed is None else handed
     at = now - ago * MINUTE
     return c.EnterPaper(
         CASE, "20261122-000001", CaseClass.EMERGENCY_MAJOR, "E2.GAS", "xuanzhou", at, at,
-        handed_over_at=None if handed is None else at, **more,  # type: ignore[arg-type]
+        handed_over_at=None if handed is None else at, **more,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dispatcher import snapshots
 from dispatcher.core import commands as c
 from dispatcher.core import events as e
 from dispatcher.core import facts as f
-from dispatcher.core.ids import CaseClass
+from dispatcher.core.ids import CallId, CaseClass
 from dispatcher.core.views import case_view, clock_view, directory_view
 
 from .drive import AGENT, CALLER, CASE, Drive
@@ -74,7 +74,7 @@ def test_an_ordinary_case_has_no_clock() -> None:
     drive = Drive()
     drive.call()
     drive.give(
-        c.RecordCall(CASE, "20261122-000001", CALLER, CaseClass.ORDINARY, "路灯不亮", False)  # type: ignore[arg-type]
+        c.RecordCall(CASE, "20261122-000001", CallId(CALLER), CaseClass.ORDINARY, "路灯不亮", False)
     )
     view = case_view(drive.case, None, drive.hotline.rules)
     assert (view["clock"], view["least_due_at"], view["call"]) == (None, None, None)

@@ -33,7 +33,8 @@ class Recorded:
     """One recording, for shift leaders only."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.asked = path, []  # type: ignore[var-annotated]
+        self.path = path
+        self.asked: list[tuple[str, str]] = []
 
     async def recordings(self, case: str, actor: Actor) -> list[dict[str, Any]]:
         return [{"id": "call-1.1", "case": case}] if actor.role == "supervisor" else []

@@ -1,5 +1,7 @@
 """What the strict reader refuses, and where it says the mistake is."""
 
+from pathlib import Path
+
 import pytest
 
 from dispatcher.adapters.rules.strict_yaml import (
@@ -100,7 +102,7 @@ def test_a_huge_file_is_refused() -> None:
     assert "larger" in parse_text("#" * 4_000_001, "f.yaml").errors[0].reason
 
 
-def test_a_missing_file_is_an_error_with_advice(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_file_is_an_error_with_advice(tmp_path: Path) -> None:
     with pytest.raises(RulesInvalid, match="put the file there"):
         load(tmp_path / "none.yaml", Book)
 

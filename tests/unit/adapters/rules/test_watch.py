@@ -5,15 +5,20 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import watchfiles
 
 from dispatcher.adapters.rules import watch
-from dispatcher.adapters.rules.load import Loaded, load_rules
+from dispatcher.adapters.rules.load import Loaded, load_rules, read_rules
 from dispatcher.adapters.rules.strict_yaml import RuleError
 from dispatcher.adapters.rules.watch import watch_rules
+from dispatcher.core.ids import UnitId
 
 from .conftest import change, write
+
+GAS = UnitId("gas")
 
 DEADLINE_S = 20.0
 NEVER_S = 3600.0
@@ -75,7 +80,7 @@ def replace(folder: Path, name: str, old: str, new: str) -> None:
 async def test_a_change_is_reported_with_the_new_rules(followed: Followed, folder: Path) -> None:
     replace(folder, "staff/gas.yaml", "测试甲", "测试己")
     loaded = await followed.rules()
-    assert loaded.rules.units["gas"].contacts[1].name == "测试己"  # type: ignore[index]
+    assert loaded.rules.units[GAS].contacts[1].name == "测试己"
 
 
 async def test_a_bad_file_is_reported_and_the_next_good_one_again(
@@ -116,7 +121,7 @@ async def test_touching_files_or_adding_others_reports_nothing(
     write(folder, "staff/.gas.yaml.swp", "[")
     write(folder, "staff/notes.txt", "[")
     replace(folder, "staff/gas.yaml", "测试甲", "测试己")
-    assert (await followed.rules()).rules.units["gas"].contacts[1].name == "测试己"  # type: ignore[index]
+    assert (await followed.rules()).rules.units[GAS].contacts[1].name == "测试己"
     assert followed.reports.empty()
 
 
@@ -129,7 +134,7 @@ async def test_a_folder_swapped_for_another_is_noticed(followed: Followed, folde
     report = await followed.next()
     while not isinstance(report, Loaded):  # for a moment there was no folder
         report = await followed.next()
-    assert report.rules.units["gas"].contacts[1].name == "测试己"  # type: ignore[index]
+    assert report.rules.units[GAS].contacts[1].name == "测试己"
 
 
 async def test_a_folder_that_comes_later_is_read(folder: Path) -> None:
@@ -147,10 +152,8 @@ async def test_a_notice_alone_is_enough(folder: Path, monkeypatch: pytest.Monkey
     """With looking on its own practically off, the file system's notice does it."""
     armed = asyncio.Event()
 
-    real = watch.awatch
-
-    async def awatch(*args: object, **kwargs: object) -> AsyncIterator[object]:
-        stream = real(*args, **{**kwargs, "rust_timeout": 50})  # type: ignore[arg-type]
+    async def awatch(*args: Any, **kwargs: Any) -> AsyncIterator[object]:
+        stream = watchfiles.awatch(*args, **{**kwargs, "rust_timeout": 50})
         async for changes in stream:
             armed.set()
             if changes:
@@ -182,13 +185,12 @@ async def test_without_notices_the_files_are_looked_at(
 async def test_a_fault_of_the_checks_does_not_end_the_watch(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = watch.read_rules
     calls = iter((True, False))
 
     def read(path: Path, *, time_scale: int) -> Loaded:
         if next(calls, False):
             raise KeyError("fault")
-        return real(path, time_scale=time_scale)
+        return read_rules(path, time_scale=time_scale)
 
     monkeypatch.setattr(watch, "read_rules", read)
     followed = Followed(folder, "", 0.05)

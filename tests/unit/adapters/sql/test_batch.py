@@ -39,13 +39,18 @@ def db() -> Iterator[sqlite3.Connection]:
         ([(CLOSED, False, False), (CLOSED._replace(wake_at=7), False, True)], (7,)),
     ],
 )
-def test_rows(db: sqlite3.Connection, states: list[object], expected: object, apart: bool) -> None:
-    if not states[0][1]:  # type: ignore[index]
+def test_rows(
+    db: sqlite3.Connection,
+    states: list[tuple[RowRecord, bool, bool]],
+    expected: object,
+    apart: bool,
+) -> None:
+    if not states[0][1]:
         before = Batch()
         before.put_row(ROW, insert=True, in_place=False)
         before.write(db)
     batch = Batch()
-    for record, insert, in_place in states:  # type: ignore[misc]
+    for record, insert, in_place in states:
         batch.put_row(record, insert=insert, in_place=in_place)
     (batch.write_apart if apart else batch.write)(db)
     [stored] = db.execute("SELECT * FROM cases")

@@ -16,6 +16,8 @@ from dispatcher.adapters.store_errors import (
     SchemaTooNew,
     StoreUnavailable,
 )
+from dispatcher.core.events import CaseEvent
+from dispatcher.ports import CaseRow
 from dispatcher.testing.ledgers import SampleCase, fold
 
 MARKED, CLOSED, ERASED, LEGS = (SampleCase(n) for n in range(1, 5))
@@ -131,11 +133,13 @@ def test_a_changed_row(ledger: Path, change: str) -> None:
 
 
 def test_a_row_that_is_not_what_the_events_imply(ledger: Path) -> None:
-    def other(events: object) -> object:
-        row = fold(events)  # type: ignore[arg-type]
-        return row if row.case != CLOSED.id else SampleCase(9).open().row
+    def other(events: list[CaseEvent]) -> CaseRow:
+        row = fold(events)
+        wrong = SampleCase(9).open().row
+        assert wrong is not None
+        return row if row.case != CLOSED.id else wrong
 
-    report = verify(ledger, fold=other)  # type: ignore[arg-type]
+    report = verify(ledger, fold=other)
     assert {(f.kind, f.case) for f in report.findings} == {("row_differs", CLOSED.id)}
     assert "number" in report.findings[0].detail
 
@@ -151,19 +155,19 @@ def _more(value: Any, name: str) -> Any:
 def test_a_row_of_an_earlier_version_lacks_fields_but_no_parts(
     ledger: Path, name: str, differs: bool
 ) -> None:
-    def later(events: object) -> object:
-        row = fold(events)  # type: ignore[arg-type]
+    def later(events: list[CaseEvent]) -> CaseRow:
+        row = fold(events)
         return replace(row, snapshot=_more(row.snapshot, name))
 
-    report = verify(ledger, fold=later)  # type: ignore[arg-type]
+    report = verify(ledger, fold=later)
     assert (not report.ok) is differs
 
 
 def test_a_fold_that_fails_is_a_finding(ledger: Path) -> None:
-    def fails(events: object) -> object:
+    def fails(events: list[CaseEvent]) -> CaseRow:
         raise ValueError("impossible")
 
-    report = verify(ledger, fold=fails)  # type: ignore[arg-type]
+    report = verify(ledger, fold=fails)
     assert {f.kind for f in report.findings} == {"row_differs"}
 
 
