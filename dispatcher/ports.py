@@ -189,6 +189,20 @@ class Store(Protocol):
 
     async def documents(self, kind: str) -> dict[str, dict[str, Any]]: ...
 
+    async def document(self, kind: str, key: str) -> dict[str, Any] | None:
+        """The one document of this key; None when there is none."""
+        ...
+
+    async def document_keys(
+        self, kind: str, start: str = "", end: str = "", *, limit: int
+    ) -> list[str]:
+        """Keys from ``start`` up to and without ``end`` ('' is no bound), the last ones first."""
+        ...
+
+    async def absent_documents(self, kind: str, keys: Sequence[str]) -> list[str]:
+        """Those of ``keys`` that there is no document of, in the order given."""
+        ...
+
     async def close(self) -> None: ...
 
 

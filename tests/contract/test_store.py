@@ -271,6 +271,51 @@ async def test_documents(again: Again) -> None:
     assert await reopened.documents("session") == {}
 
 
+async def test_one_document_is_read_by_its_key(store: Store) -> None:
+    await store.put_document("recording", "call-1", {"file": "甲"})
+    assert await store.document("recording", "call-1") == {"file": "甲"}
+    assert await store.document("recording", "call-2") is None
+    assert await store.document("user", "call-1") is None
+    await store.put_document("recording", "call-1", {"file": "乙"})
+    assert await store.document("recording", "call-1") == {"file": "乙"}
+    await store.put_document("recording", "call-1", None)
+    assert await store.document("recording", "call-1") is None
+
+
+async def test_a_document_that_was_read_is_the_readers_own(store: Store) -> None:
+    await store.put_document("user", "a1", {"name": "测试甲"})
+    read = await store.document("user", "a1")
+    assert read is not None
+    read["name"] = "测试乙"
+    assert await store.document("user", "a1") == {"name": "测试甲"}
+
+
+async def test_keys_are_listed_from_the_last_and_within_bounds(store: Store) -> None:
+    for key in ("leg-B.1", "call-10", "call-9", "leg-A.1", "leg-A.2", "leg-甲"):
+        await store.put_document("recording", key, {})
+    await store.put_document("user", "call-11", {})
+
+    async def keys(start: str = "", end: str = "", limit: int = 10) -> list[str]:
+        return await store.document_keys("recording", start, end, limit=limit)
+
+    assert await keys() == ["leg-甲", "leg-B.1", "leg-A.2", "leg-A.1", "call-9", "call-10"]
+    assert await keys(limit=2) == ["leg-甲", "leg-B.1"]
+    assert await keys("leg-A.", "leg-A/") == ["leg-A.2", "leg-A.1"]
+    assert await keys("leg-A.1", "leg-A.2") == ["leg-A.1"], "the end itself is not in it"
+    assert await keys(end="call-9") == ["call-10"]
+    assert await keys("leg-B", limit=1) == ["leg-甲"]
+    assert await keys("z") == []
+    assert await store.document_keys("nothing", limit=1) == []
+
+
+async def test_what_is_absent_is_told_in_the_order_asked(store: Store) -> None:
+    await store.put_document("recording", "call-2", {})
+    await store.put_document("user", "call-1", {})
+    asked = ["call-3", "call-2", "call-1"]
+    assert await store.absent_documents("recording", asked) == ["call-3", "call-1"]
+    assert await store.absent_documents("recording", []) == []
+
+
 async def test_what_was_set_aside_is_committed_first(store: Store) -> None:
     case = SampleCase(1)
     await store.set_aside([case.open(), case.place_leg(2)], START)

@@ -182,6 +182,21 @@ class MemoryStore:
     async def documents(self, kind: str) -> dict[str, dict[str, Any]]:
         return dict(self.data.documents.get(kind, {}))
 
+    async def document(self, kind: str, key: str) -> dict[str, Any] | None:
+        kept = self.data.documents.get(kind, {}).get(key)
+        return None if kept is None else dict(kept)
+
+    async def document_keys(
+        self, kind: str, start: str = "", end: str = "", *, limit: int
+    ) -> list[str]:
+        kept = self.data.documents.get(kind, {})
+        wanted = (key for key in kept if key >= start and (not end or key < end))
+        return sorted(wanted, reverse=True)[:limit]
+
+    async def absent_documents(self, kind: str, keys: Sequence[str]) -> list[str]:
+        kept = self.data.documents.get(kind, {})
+        return [key for key in keys if key not in kept]
+
     async def erase(self, case: CaseId, at: Instant) -> None:
         """Destroy the personal data of a closed case; its events read ``personal=None``."""
         data = self.data

@@ -5,7 +5,7 @@ SQLite's log lets it read the last committed state while the writer waits for th
 
 import gc
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -34,6 +34,8 @@ from .writer import WRITER
 
 _UNREADABLE = (Unreadable, msgspec.MsgspecError, KeyError, TypeError, ValueError)
 _ROW_COLUMNS = len(RowRecord._fields)
+_BEYOND = "\U0010ffff"
+"""After every key there is."""
 
 
 class LedgerReader:
@@ -126,9 +128,34 @@ class LedgerReader:
 
     def documents(self, kind: str) -> dict[str, dict[str, Any]]:
         return {
-            key: decode_json(unseal(self._master.documents, document_place(kind, key), value))
+            key: self._document(kind, key, value)
             for key, value in self._db.execute(sql.SELECT_DOCUMENTS, (kind,))
         }
+
+    def document(self, kind: str, key: str) -> dict[str, Any] | None:
+        found = self._db.execute(sql.SELECT_DOCUMENT, (kind, key)).fetchone()
+        return None if found is None else self._document(kind, key, found[0])
+
+    def document_keys(self, kind: str, start: str, end: str, limit: int) -> list[str]:
+        cursor = self._db.execute(sql.SELECT_DOCUMENT_KEYS, (kind, start, end or _BEYOND))
+        try:
+            return [key for (key,) in islice(cursor, limit)]
+        finally:
+            cursor.close()
+
+    def absent_documents(self, kind: str, keys: Sequence[str]) -> list[str]:
+        """Looked up one by one, in the index alone: nothing is decrypted."""
+        with self._snapshot():
+            return [
+                key
+                for key in keys
+                if self._db.execute(sql.SELECT_DOCUMENT_KEY, (kind, key)).fetchone() is None
+            ]
+
+    def _document(self, kind: str, key: str, value: bytes) -> dict[str, Any]:
+        plain = unseal(self._master.documents, document_place(kind, key), value)
+        decoded: dict[str, Any] = decode_json(plain)
+        return decoded
 
     def checkpoint(self) -> None:
         """Move what is committed from the log to the database, without holding up the writer."""

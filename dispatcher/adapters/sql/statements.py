@@ -164,6 +164,29 @@ COUNT_NUMBERS = compiled(
 SELECT_DOCUMENTS = compiled(
     select(documents.c.key, documents.c.value).where(documents.c.kind == bindparam("of")), "of"
 )
+SELECT_DOCUMENT = compiled(
+    select(documents.c.value).where(
+        documents.c.kind == bindparam("of"), documents.c.key == bindparam("named")
+    ),
+    *("of", "named"),
+)
+SELECT_DOCUMENT_KEY = compiled(
+    select(documents.c.key).where(
+        documents.c.kind == bindparam("of"), documents.c.key == bindparam("named")
+    ),
+    *("of", "named"),
+)
+SELECT_DOCUMENT_KEYS = compiled(
+    select(documents.c.key)
+    .where(
+        documents.c.kind == bindparam("of"),
+        documents.c.key >= bindparam("start"),
+        documents.c.key < bindparam("end"),
+    )
+    .order_by(documents.c.key.desc()),
+    *("of", "start", "end"),
+)
+"""The last first. The caller stops reading at its limit."""
 
 
 @cache

@@ -261,6 +261,17 @@ class SqlStore:
     async def documents(self, kind: str) -> dict[str, dict[str, Any]]:
         return await self._read(lambda: self._reader.documents(kind))
 
+    async def document(self, kind: str, key: str) -> dict[str, Any] | None:
+        return await self._read(lambda: self._reader.document(kind, key))
+
+    async def document_keys(
+        self, kind: str, start: str = "", end: str = "", *, limit: int
+    ) -> list[str]:
+        return await self._read(lambda: self._reader.document_keys(kind, start, end, limit))
+
+    async def absent_documents(self, kind: str, keys: Sequence[str]) -> list[str]:
+        return await self._read(lambda: self._reader.absent_documents(kind, keys))
+
     async def _read(self, work: Callable[[], T]) -> T:
         try:
             return await self._in(self._reading, work)
