@@ -28,8 +28,7 @@ KINDS = [
 async def _stand(stack: AsyncExitStack, factory: pytest.TempPathFactory) -> Stand:
     install = fetch(os.environ.get("HOTLINE_PBX_SUITE") or None)
     folder = factory.mktemp("contract")
-    desk = ("desk-ask", "desk-agent", "desk-nomatch", "intro-desk", "menu-desk")
-    shorten_phrases(folder / "pbx" / "sounds", "call-back", *desk)
+    shorten_phrases(folder / "pbx" / "sounds")
     return await stack.enter_async_context(
         open_stand(folder, agents=3, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=1)
     )

@@ -23,6 +23,16 @@ from tests.integration.pbx_story import Story
 from tests.integration.site import PHRASE_HZ, Site, calm
 
 UNIT_NUMBER = "05635550101"
+SPOKEN = (
+    *("intro", "intro-desk", "menu", "menu-inform", "menu-desk", "wrong-key", "no-key", "exercise"),
+    "exercise-short",
+    *("accepted", "heard", "return-noted", "extension-noted", "please-wait", "will-call-back"),
+    *("withdrawn", "call-back", "desk-agent", "desk-nomatch", "goodbye"),
+    *("desk-ask", "desk-pin", "desk-digits"),
+)
+"""What is spoken to units and callers; a test that needs one of them long writes its own.
+
+"taken" is not among them: who presses a moment too late must still be on the line."""
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +81,7 @@ async def wide_stand(
 ) -> AsyncIterator[Stand]:
     """A PBX with agents enough for many calls at once, and its city."""
     folder = tmp_path_factory.mktemp("wide")
-    shorten_phrases(folder / "pbx" / "sounds", "call-back")
+    shorten_phrases(folder / "pbx" / "sounds")
     async with open_stand(
         folder, agents=24, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=6
     ) as running:
@@ -90,7 +100,7 @@ def shorten_phrases(sounds: Path, *more: str) -> None:
     """Put short sounds in place of the long ones, as a centre's own recordings would be."""
     instants = np.arange(int(0.3 * RATE)) / RATE
     tone = 0.1 * np.sin(2 * np.pi * PHRASE_HZ * instants)
-    for name in ("intro", "menu", "menu-inform", "wrong-key", "no-key", "exercise", *more):
+    for name in (*SPOKEN, *more):
         write_wave(sounds / "phrases" / f"{name}.wav", tone)
 
 
@@ -100,7 +110,7 @@ async def outside_stand(
 ) -> AsyncIterator[Stand]:
     """A PBX whose trunk leads through a relay: some units' phones are SIPp's, others the city's."""
     folder = tmp_path_factory.mktemp("outside")
-    shorten_phrases(folder / "pbx" / "sounds", "call-back")
+    shorten_phrases(folder / "pbx" / "sounds")
     async with open_stand(
         folder,
         agents=12,

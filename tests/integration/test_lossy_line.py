@@ -39,7 +39,7 @@ async def lossy(
     install: Install, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Stand, SipRelay]]:
     folder = tmp_path_factory.mktemp("lossy")
-    shorten_phrases(folder / "pbx" / "sounds", "call-back")
+    shorten_phrases(folder / "pbx" / "sounds")
     async with open_stand(
         folder,
         agents=CALLS,

@@ -117,7 +117,7 @@ async def test_an_emergency_is_opened_while_the_link_is_cut(far_site: Site, prox
 @pytest_asyncio.fixture(loop_scope="session")
 async def mortal(install: Install, tmp_path: Path) -> AsyncIterator[Stand]:
     """A PBX of its own, since it will be killed."""
-    shorten_phrases(tmp_path / "pbx" / "sounds", "call-back")
+    shorten_phrases(tmp_path / "pbx" / "sounds")
     async with open_stand(
         tmp_path, agents=2, install=install, queue=QueueSettings(wrapup_s=0), key_wait_s=6
     ) as running:
