@@ -3,7 +3,7 @@
 It plays callers, a queue with agents' phones, rooms, units' phones with a scripted behaviour, and
 the dialplan's own doings, on any `ports.Clock`: on `ManualClock` hours pass in milliseconds, on
 `SystemClock` it is what the demo runs where no Asterisk can be had. Real telephony and this run
-one contract suite, `tests/contract/test_telephony.py`.
+one contract suite, `tests/contract/telephony/`.
 
     phones = FakePhones(clock, agents=("agent1", "agent2"))
     phones.unit("05635550101", Behaviour.presses("1", after_s=2))

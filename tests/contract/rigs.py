@@ -145,6 +145,14 @@ class Rig(ABC):
         await self.does(ConveneRoom(f"{talk.case}/c", talk.case, talk.caller, talk.agent))
         return talk
 
+    async def three(self) -> tuple[Talk, RingContact]:
+        """Caller, agent and unit in the room of a new case."""
+        talk = await self.convened()
+        ring = talk.ring(self.number(Behaviour.answers()), mode="voice")
+        await self.does(ring)
+        await self.log.wait(f.RoomJoined, room=talk.case, channel=ring.leg)
+        return talk, ring
+
 
 class _FakeCaller:
     def __init__(self, caller: Caller) -> None:

@@ -1,0 +1,1 @@
+"""What every telephony promises the service: the simulated one and the real one run this suite."""
