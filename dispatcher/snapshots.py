@@ -13,7 +13,7 @@ from .core.case import CaseState
 from .core.case import evolve as evolve_case
 from .core.events import CaseEvent, CasePerson
 from .core.handover import Handover
-from .core.handover import evolve as evolve_handover
+from .core.handover_fold import evolve as evolve_handover
 from .core.ids import Instant
 from .core.views import least_due_at
 from .core.watch import next_wake

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import commands as c
-from . import desk, lines, opening, outcomes, switching
+from . import desk, failures, lines, opening, outcomes, switching
 from . import facts as f
 from .call import LiveBoard, LiveCall
 from .calling_in import WAITS
@@ -151,7 +151,7 @@ def _procedures(given: Any, hotline: Hotline) -> Iterator[tuple[CaseId, Procedur
     elif kind is Failed:
         yield (
             given.case,
-            lambda work: outcomes.effect_failed(work, given.effect, given.outcome, given.reason),
+            lambda work: failures.effect_failed(work, given.effect, given.outcome, given.reason),
         )
     elif kind in _FACTS:
         yield from _fact(given, hotline)

@@ -8,16 +8,6 @@ from . import events as e
 from . import facts as f
 from .assignment import Assignment
 from .calling_in import waits_for_agent
-from .effects import (
-    BriefUnit,
-    ConveneRoom,
-    FinishCaller,
-    HoldParty,
-    JoinRoom,
-    QueueCaller,
-    RingAgent,
-    RingContact,
-)
 from .handover import OUTCOMES, Leg, Outcome, Phase, lost_soon, phase
 from .holding import arrange, leg_hold_over, requester_hold_over
 from .hunt import call_contacts, is_switchboard, looking, release
@@ -37,7 +27,6 @@ from .room import (
     convene,
     join,
     leg_in_room,
-    nobody_to_join,
     queue_requester,
     requester_queued,
     wrap_up,
@@ -306,54 +295,3 @@ def apply_outcome(work: Work, before: Phase, party: Party) -> None:
 
 
 _REQUESTER_LEFT = "来电人已挂断:系统继续呼叫单位,接单后接入您的电话;不等候可挂机"
-
-
-def effect_failed(work: Work, effect: object, outcome: str, reason: str) -> None:
-    """A call that could not be placed, or whose outcome is unknown, makes room for a new try.
-
-    A second ring is harmless, a missing one is not: the attempt is closed and the hunt goes on
-    with a new key.
-    """
-    if work.case_or_none is None:
-        return
-    if isinstance(effect, RingContact | BriefUnit):
-        unknown = outcome == "unknown" or work.live.link != "up"
-        ended = f.LegOutcome.UNKNOWN if unknown else f.LegOutcome.FAILED
-        leg_ended(work, f.LegEnded(effect.leg, ended))
-        return
-    if isinstance(effect, RingAgent):
-        # Of unknown fate it may ring all the same: its end, or the next list of what lives, tells.
-        if outcome != "unknown":
-            agent_not_reached(work, reason)
-        return
-    if isinstance(effect, ConveneRoom | JoinRoom) and not _superseded(work, effect):
-        nobody_to_join(work)
-    if isinstance(effect, HoldParty | JoinRoom) and not _unit_is_there(work, effect):
-        regroup(work, "failed")
-    if _still_matters(work, effect):
-        work.alarm("PBX_ACTION_FAILED", 1, f"话路操作失败,请查看通话:{reason}"[:120], None, "agent")
-
-
-def _unit_is_there(work: Work, effect: HoldParty | JoinRoom) -> bool:
-    """What could not be done leaves the caller with the agent, unless a unit is with them."""
-    if isinstance(effect, HoldParty):
-        return False
-    return effect.as_party != "unit" or any(x.state == "joined" for x in work.handover.joined)
-
-
-def _superseded(work: Work, effect: ConveneRoom | JoinRoom) -> bool:
-    """Another agent has the caller by now: both are being brought in by a newer effect."""
-    hand = work.handover
-    return (
-        isinstance(effect, ConveneRoom) and hand.agent_here and effect.agent != hand.agent_channel
-    )
-
-
-def _still_matters(work: Work, effect: object) -> bool:
-    """A party that hung up in the same instant is no failure: its own fact says what follows."""
-    hand = work.handover
-    if isinstance(effect, ConveneRoom):
-        return effect.caller in (None, *hand.channels) and effect.agent in (None, *hand.channels)
-    if isinstance(effect, JoinRoom | HoldParty):
-        return effect.channel in hand.channels or LegId(effect.channel) in hand.legs
-    return isinstance(effect, QueueCaller | FinishCaller) and effect.channel in hand.channels

@@ -16,7 +16,7 @@ from .effects import Effect
 from .errors import Refused
 from .exercise import marked
 from .handover import Handover
-from .handover import evolve as evolve_handover
+from .handover_fold import evolve as evolve_handover
 from .ids import AlarmId, AssignmentId, CaseId, Instant, LegId, leg_id
 from .rules import Policy, Rules
 

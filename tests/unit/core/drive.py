@@ -19,7 +19,7 @@ from dispatcher.core.effects import Effect, RingContact
 from dispatcher.core.engine import Decision, Hotline
 from dispatcher.core.errors import Refused
 from dispatcher.core.handover import Handover
-from dispatcher.core.handover import evolve as evolve_handover
+from dispatcher.core.handover_fold import evolve as evolve_handover
 from dispatcher.core.ids import AgentId, AssignmentId, CallId, CaseClass, CaseId, ChannelId
 from dispatcher.core.rules import Rules
 from dispatcher.testing.sample_rules import sample_rules
