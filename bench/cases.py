@@ -30,13 +30,13 @@ from bench.openings import opening
 from bench.quiet import QuietPhones, quiet
 from dispatcher import heap, snapshots
 from dispatcher.adapters.sql.store import SqlStore
+from dispatcher.case_numbers import local_day
 from dispatcher.clock import SystemClock
 from dispatcher.core import engine
 from dispatcher.core.commands import AcknowledgeSpoken
 from dispatcher.core.events import CaseEvent, MarkFired
 from dispatcher.core.ids import AssignmentId, Instant, Rung
 from dispatcher.core.rules import Rules
-from dispatcher.frontdesk import local_day
 from dispatcher.ports import Commit, Committed
 from dispatcher.service import Service
 from dispatcher.testing.sample_rules import GAS, contact, sample_rules

@@ -29,10 +29,10 @@ from bench.figures import Figure, parser, report, spread
 from bench.quiet import QuietPhones, quiet
 from dispatcher import heap
 from dispatcher.adapters.sql.store import SqlStore
+from dispatcher.case_numbers import local_day, new_ulid
 from dispatcher.clock import SystemClock
 from dispatcher.core.commands import OpenEmergency
 from dispatcher.core.ids import CaseClass, CaseId
-from dispatcher.frontdesk import local_day, new_ulid
 from dispatcher.service import Service
 from dispatcher.testing.sample_rules import sample_rules
 

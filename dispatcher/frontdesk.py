@@ -1,65 +1,33 @@
 """What the consoles use: commands by name, the directory, the feed and its replay.
 
-Implements `ports.Commands` and `ports.Feed` on top of the `Service`. Gives new cases their ULID
-and their number (YYYYMMDD-NNNNNN, local day).
+Implements `ports.Commands` and `ports.Feed` on top of the `Service`.
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 import structlog
 
 from . import __version__, requests, snapshots
+from .call_texts import CallTexts
+from .case_numbers import CaseNumbers, local_day
 from .core import commands as c
 from .core import views
-from .core.classify import TextContext
 from .core.engine import Reclassified
 from .core.errors import DispatcherError, Refused
 from .core.facts import CallArrived, ChannelEnded, Fact
-from .core.ids import CallId, CaseClass, CaseId, Instant
+from .core.ids import CallId, CaseId, Instant
 from .core.lines import was_linked
-from .core.routing import propose
 from .floor import Floor
-from .floor.background import background
 from .opened import Openings
 from .ports import Actor, CaseRow, Classifier, CommandResult, Frame, Restored
 from .service import Service
 
 log = structlog.get_logger()
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
-UTC_OFFSET_MS = 8 * 3_600_000
-DAY_MS = 86_400_000
 HISTORY = 5
-
-
-def new_ulid(now: Instant) -> str:
-    """48 bits of time, 80 of chance, in 26 characters that sort by time."""
-    value = (now << 80) | secrets.randbits(80)
-    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
-
-
-def local_day(now: Instant) -> str:
-    """YYYYMMDD in China, which has one time zone and no summer time."""
-    days = (now + UTC_OFFSET_MS) // DAY_MS
-    year, month, day = _civil(days)
-    return f"{year:04d}{month:02d}{day:02d}"
-
-
-def _civil(days: int) -> tuple[int, int, int]:
-    """Days since 1970-01-01 to (year, month, day) in the Gregorian calendar."""
-    days += 719_468
-    era = days // 146_097
-    doe = days - era * 146_097
-    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    mp = (5 * doy + 2) // 153
-    month = mp + 3 if mp < 10 else mp - 9
-    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1
 
 
 class FrontDesk:
@@ -70,19 +38,18 @@ class FrontDesk:
     ) -> None:
         self.service = service
         self.floor = floor or Floor(service)
-        self._classifier = classifier
+        self._texts = CallTexts(service, classifier, self.floor)
         self._openings = Openings(service)
-        self._day = ""
-        self._given = 0
+        self._numbers = CaseNumbers()
         self._tasks: set[asyncio.Task[None]] = set()
         service.on_fact = self._on_fact
-        self.floor.bulletins.changed = self._bulletins_changed
+        self.floor.bulletins.changed = self._texts.bulletins_changed
 
     async def start(self) -> None:
         """Start the service and go on with today's case numbers."""
-        self._day = local_day(self.service.clock.now())
-        restored: Restored = await self.service.start(self._day)
-        self._given = restored.numbers_today
+        day = local_day(self.service.clock.now())
+        restored: Restored = await self.service.start(day)
+        self._numbers = CaseNumbers(day, restored.numbers_today)
         await self.floor.start()
 
     # ------------------------------------------------------------ commands
@@ -90,9 +57,9 @@ class FrontDesk:
     async def execute(self, name: str, args: Mapping[str, Any], actor: Actor) -> CommandResult:
         """Run one command for a signed-in person; answers after the commit."""
         try:
-            spoken = self._SPOKEN.get(name)
-            if spoken is not None:
-                return spoken(self, args, actor)
+            answered = self._texts.execute(name, args, actor)
+            if answered is not None:
+                return answered
             if name in self.floor.commands:
                 return await self.floor.execute(name, args, actor)
             return await self._execute(name, args, actor)
@@ -121,9 +88,12 @@ class FrontDesk:
             if command.call in self.service.hotline.live.calls:
                 # The call's other open cases: it may be switched to one of them.
                 self.service.hub.publish([self.service.present.call_frame(command.call)])
-        self._log_override(command, actor)
+        self._texts.taken_as(command, actor)
         data = {"case": new_case[0], "number": new_case[1]} if new_case else {}
         return CommandResult(True, data)
+
+    def _next_case(self) -> tuple[CaseId, str]:
+        return self._numbers.next(self.service.clock.now())
 
     def _open_case(self, name: str, args: Mapping[str, Any]) -> tuple[CaseId, str] | None:
         """The open case that a line is called for: no number is spent on a new one."""
@@ -140,26 +110,6 @@ class FrontDesk:
         held = self.service.hotline.cases.get(case)
         number = held.number if held is not None else command.number
         return CommandResult(True, {"case": case, "number": number, "line": command.line})
-
-    def _next_case(self) -> tuple[CaseId, str]:
-        now = self.service.clock.now()
-        today = local_day(now)
-        if today != self._day:
-            self._day, self._given = today, 0
-        self._given += 1
-        return CaseId(new_ulid(now)), f"{today}-{self._given:06d}"
-
-    def _log_override(self, command: Any, actor: Actor) -> None:
-        """What an agent made of a call teaches the classification (a suggestion, no more)."""
-        if self._classifier is None or not isinstance(command, c.OpenEmergency | c.RecordCall):
-            return
-        category = command.category if isinstance(command, c.OpenEmergency) else None
-        taken = (command.case_class, category, command.district)
-        try:
-            now = self.service.clock.now()
-            self._classifier.overridden(str(command.call), now, actor.id, taken)
-        except OSError as error:
-            log.warning("override not logged", reason=str(error))
 
     def _check_reported(self, case_id: CaseId) -> None:
         """An agent closes what was reported, or what an emergency line alone has taken over."""
@@ -181,129 +131,16 @@ class FrontDesk:
             call.recorded_as = command.number
             self.service.hub.publish([self.service.present.call_frame(call.id)])
 
-    # ------------------------------------------------------------ classification
-
-    def _call_fact(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
-        """One key corrects a fact before acceptance: {call, fact, stands}; logged by its actor."""
-        classifier, call = self._reading(args, actor)
-        stands = args.get("stands")
-        if not isinstance(stands, bool):
-            raise Refused("BAD_VALUE", "stands 应为是或否", "stands is true or false", "stands")
-        return self._shown(call, classifier.correct(call, str(args.get("fact")), stands, actor.id))
-
-    def _call_lower(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
-        """The proposed lower class is taken: {call}."""
-        classifier, call = self._reading(args, actor)
-        return self._shown(call, classifier.accept_lower(call))
-
-    def _reading(self, args: Mapping[str, Any], actor: Actor) -> tuple[Classifier, CallId]:
-        if actor.role not in requests.AGENT:
-            raise Refused(
-                "NOT_ALLOWED", "您的岗位无权执行此操作", "your role may not do this", "cmd"
-            )
-        if self._classifier is None:
-            raise Refused("NO_CLASSIFIER", "分类规则未加载", "no classification is loaded")
-        return self._classifier, CallId(str(args.get("call")))
-
-    def _shown(self, call: CallId, view: Mapping[str, Any]) -> CommandResult:
-        routed = self._with_route(dict(view))
-        text = self.service.present.texts.get(call, {}).get("text", "")
-        self.service.present.texts[call] = {"text": text, "classification": routed}
-        self.service.hub.publish([self.service.present.call_frame(call)])
-        return CommandResult(True, routed)
-
-    def _call_text(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
-        self._reading(args, actor)
-        call_id, text = args.get("call"), args.get("text")
-        if not isinstance(text, str) or len(text) > requests.TEXT_LIMIT:
-            raise Refused("TOO_LONG", "文字过长或缺失", "text is missing or too long", "text")
-        known = CallId(str(call_id)) if call_id else None
-        view = self.classify(requests.clean_text(text), known)
-        if known is not None and known in self.service.hotline.live.calls:
-            self.service.present.texts[known] = {"text": text, "classification": view}
-            self.service.hub.publish([self.service.present.call_frame(known)])
-        return CommandResult(True, view)
-
-    def _transcript(self, args: Mapping[str, Any], actor: Actor) -> CommandResult:
-        """One message of a speech engine's feed, as over MQTT (`docs/classification.md`)."""
-        if actor.role not in requests.AGENT or self._classifier is None:
-            raise Refused(
-                "NOT_ALLOWED", "您的岗位无权执行此操作", "your role may not do this", "cmd"
-            )
-        known = self._background(CallId(str(args.get("call"))))
-        key, view = self._classifier.hear(args, known)
-        call = CallId(key)
-        if view is None or call not in self.service.hotline.live.calls:
-            return CommandResult(True, {"changed": view is not None})
-        heard = dict(view)
-        kept = self.service.present.texts.setdefault(call, {"text": ""})
-        kept["transcript"] = heard.pop("transcript")
-        kept["classification"] = self._with_route(heard)
-        self.service.hub.publish([self.service.present.call_frame(call)])
-        return CommandResult(True, {"changed": True})
-
-    _SPOKEN: ClassVar[dict[str, Callable[..., CommandResult]]] = {
-        "call_text": _call_text,
-        "call_fact": _call_fact,
-        "call_lower": _call_lower,
-        "transcript": _transcript,
-    }
-
     def classify(self, text: str, call: CallId | None = None) -> dict[str, Any]:
         """Class, category, district, unit and the reasons, for what is typed so far."""
-        if self._classifier is None:
-            raise Refused("NO_CLASSIFIER", "分类规则未加载", "no classification is loaded")
-        known = self._background(call)
-        return self._with_route(
-            dict(self._classifier.classify(text, key=str(call or ""), known=known))
-        )
-
-    def _background(self, call: CallId | None) -> TextContext:
-        """What is known of a call besides its words."""
-        live = self.service.hotline.live.calls.get(call) if call else None
-        cases: list[dict[str, Any]] = []
-        if live is not None:
-            earlier = self.service.present.history.get(live.id, [])
-            cases = [*self.floor.known.open_cases(live), *earlier]
-        return background(live, cases, self.floor.bulletins.active(), self.now())
-
-    def _know(self, call: CallId) -> bool:
-        """Something has become known of the call: what was said is read again with it."""
-        if self._classifier is None or not self.service.present.texts.get(call):
-            return False
-        view = self._classifier.know(str(call), self._background(call))
-        if view is None:
-            return False
-        self.service.present.texts[call]["classification"] = self._with_route(dict(view))
-        return True
-
-    def _bulletins_changed(self) -> None:
-        live = self.service.hotline.live.calls
-        changed = [call for call, of in live.items() if of.ended_at is None and self._know(call)]
-        self.service.hub.publish([self.service.present.call_frame(call) for call in changed])
-
-    def _with_route(self, view: dict[str, Any]) -> dict[str, Any]:
-        """The unit that would be handed to, and the advice for the caller."""
-        rules = self.service.hotline.rules
-        if not CaseClass(view["class"]).is_emergency:
-            return view
-        route = propose(rules, view["category"], view["district"])
-        lead = rules.units.get(route.lead) if route.lead else None
-        view["unit"] = {"id": lead.id, "name": lead.name} if lead else None
-        view["matched"] = route.matched
-        view["advice"] = route.advice
-        view["links"] = list(route.link)
-        view["assisting"] = [
-            {"id": u, "name": rules.units[u].name, "role": r.value} for u, r in route.others
-        ]
-        return view
+        return self._texts.classify(text, call)
 
     # ------------------------------------------------------------ live calls
 
     def _on_fact(self, fact: Fact) -> None:
         self.floor.on_fact(fact)
-        if isinstance(fact, ChannelEnded) and self._classifier is not None:
-            self._classifier.forget(str(fact.channel))
+        if isinstance(fact, ChannelEnded):
+            self._texts.forget(CallId(fact.channel))
         if isinstance(fact, CallArrived) and fact.number:
             task = asyncio.create_task(self._look_up(fact.call, fact.number))
             self._tasks.add(task)
@@ -318,7 +155,7 @@ class FrontDesk:
             return
         self.service.present.history[call] = [_row_view(row) for row in rows]
         if rows and call in self.service.hotline.live.calls:
-            self._know(call)
+            self._texts.know(call)
             self.service.hub.publish([self.service.present.call_frame(call)])
 
     # ------------------------------------------------------------ feed
