@@ -7,20 +7,21 @@ again from the ledger; the others go on.
 """
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 
 from . import snapshots
 from .barrier import Barrier
+from .commits import AGAIN_MS, Commits, SetAside
 from .core import commands as c
 from .core import engine
 from .core import facts as f
 from .core.effects import Effect, NotifyDesk
 from .core.engine import Decision, Hotline
-from .core.errors import DispatcherError, LeaseLost, StoreFull
+from .core.errors import DispatcherError
 from .core.ids import CaseId, Instant
 from .core.rules import Rules
 from .hub import Hub
@@ -55,9 +56,6 @@ from .writeoffs import WAIT_MS, WriteOffs
 log = structlog.get_logger()
 
 BATCH = 256
-AGAIN_MS = 1_000
-"""When a case is looked at again whose wake-up could not be decided or committed."""
-CLOSED_KEPT = 4096
 RECENT = 1000
 """Commits before a start in which a closed case may have left a line alive."""
 ENDED_KEPT_MS = 600_000
@@ -76,7 +74,7 @@ class Service:
         rules: Rules,
         *,
         speech: Speech | None = None,
-        on_full: Callable[[Sequence[Commit], Instant], Awaitable[None]] | None = None,
+        on_full: SetAside | None = None,
         write_off_ms: int = WAIT_MS,
     ) -> None:
         self.store = store
@@ -90,18 +88,18 @@ class Service:
         self.present = Presenter(self.hotline, clock)
         self.timekeeper = Timekeeper(clock, self._wake)
         self.outbox = Outbox(self.telephony, clock, self._effect_finished, self._notify, speech)
-        self.lost: asyncio.Event = asyncio.Event()
         self.on_fact: Callable[[f.Fact], None] | None = None
         self.on_stop: Callable[[], None] | None = None
-        self._on_full = on_full
         self._inbox: deque[Input] = deque()
         self._arrived = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._working = False
         self._recalling = asyncio.Lock()
         self._write_offs = WriteOffs(lambda: self._put(Input(WriteOffsDue())), write_off_ms)
-        self._closed: OrderedDict[CaseId, int] = OrderedDict()
-        """Last seq of cases no longer held: their last effects are still to be written off."""
+        self.commits = Commits(
+            store, self.hotline, self.present, self.hub, self.outbox, self.timekeeper, on_full
+        )
+        self.lost = self.commits.lost
 
     # ------------------------------------------------------------ life
 
@@ -115,7 +113,7 @@ class Service:
         for row in restored.rows:
             case, handover = snapshots.restore(row)
             self.hotline.put(case.id, case, handover)
-            self._remember_closed(case.id, case.seq)
+            self.commits.closed.remember(case.id, case.seq)
             self.timekeeper.set(case.id, row.wake_at)
         await self._recently_closed(restored)
         self.present.seq = restored.last_seq
@@ -145,7 +143,7 @@ class Service:
                 log.error("closed case could not be read", case=case_id, reason=str(error))
                 continue
             self.hotline.put(case_id, case, handover)
-            self._remember_closed(case_id, case.seq)
+            self.commits.closed.remember(case_id, case.seq)
 
     async def stop(self) -> None:
         """Stop deciding; what was committed stays. Calls in progress are not touched."""
@@ -235,11 +233,12 @@ class Service:
                 self._decide(self._inbox.popleft(), batch, now)
             if batch.commits or self._write_offs.due:
                 self._write_off(batch)
-            await self._commit(batch, now)
+            await self.commits.commit(batch, now)
 
     def _write_off(self, batch: Batch) -> None:
         for case, finished in self._write_offs.take():
-            batch.add(Commit(case, self._seq_of(case), (), None, finished=finished), None)
+            seq = self.commits.closed.seq_of(case)
+            batch.add(Commit(case, seq, (), None, finished=finished), None)
 
     async def _write_off_last(self) -> None:
         """At the end: what has been performed is not performed again at the next start."""
@@ -270,7 +269,7 @@ class Service:
         for decision in decisions:
             self.hotline.apply(decision)
             if decision.case is not None:
-                self._remember_closed(decision.case_id, decision.case.seq)
+                self.commits.closed.remember(decision.case_id, decision.case.seq)
             self.timekeeper.set(decision.case_id, decision.wake_at)
             if decision.events or decision.effects:
                 touched.append(decision.case_id)
@@ -280,16 +279,6 @@ class Service:
             self._write_offs.add(case_of(given.given.effect), finished)
         if given.answer is not None:
             batch.answers.append((given, touched))
-
-    def _remember_closed(self, case: CaseId, seq: int) -> None:
-        if case not in self.hotline.cases:
-            self._closed[case] = seq
-            if len(self._closed) > CLOSED_KEPT:
-                self._closed.popitem(last=False)
-
-    def _seq_of(self, case: CaseId) -> int:
-        held = self.hotline.cases.get(case)
-        return held.seq if held is not None else self._closed.get(case, 0)
 
     def _decisions(self, given: Input, batch: Batch, now: Instant) -> list[Decision]:
         what = given.given
@@ -335,108 +324,6 @@ class Service:
         if isinstance(fact, f.CallArrived):
             for call in self.hotline.live.forget_ended(now - ENDED_KEPT_MS):
                 batch.live.append(self.present.forget_call(call))
-
-    async def _commit(self, batch: Batch, now: Instant) -> None:
-        try:
-            results = await self.store.commit(batch.commits, now) if batch.commits else []
-        except LeaseLost as lost:
-            self._give_up(batch, lost)
-            return
-        except StoreFull as full:
-            await self._without_store(batch, full, now)
-            return
-        except Exception as error:
-            log.exception("commit failed")
-            await self._undo(batch, error, now)
-            return
-        failed: dict[CaseId, Exception] = {}
-        for result, decision in zip(results, batch.decisions, strict=True):
-            if result.error is not None:
-                failed[result.case] = result.error
-            elif decision is not None:
-                self.present.committed(decision, result.seq)
-                self.outbox.release(decision.effects)
-        if self.present.statuses.get("store", ("up",))[0] in ("full", "down"):
-            self.present.status("store", "up", "", now)
-        self._show(batch, now)
-        for case, cause in failed.items():
-            log.error("case not committed", case=case, error=str(cause))
-            await self._reload(case, now)
-        self._answer(batch, failed)
-
-    def _show(self, batch: Batch, now: Instant) -> None:
-        if len(self.hub):
-            self.hub.publish([*batch.live, *self.present.take()])
-        else:
-            self.present.forget()
-
-    def _answer(self, batch: Batch, failed: Mapping[CaseId, Exception]) -> None:
-        for given, cases in batch.answers:
-            error = next((failed[case] for case in cases if case in failed), None)
-            if error is not None:
-                fail(given, error)
-            elif given.answer is not None and not given.answer.done():
-                given.answer.set_result(cases)
-
-    # ------------------------------------------------------------ when the store fails
-
-    def _give_up(self, batch: Batch, lost: LeaseLost) -> None:
-        """Another engine works now: decide nothing more, perform nothing of this batch."""
-        log.error("lease lost, this engine stops")
-        for given, _ in batch.answers:
-            fail(given, lost)
-        self.lost.set()
-
-    async def _without_store(self, batch: Batch, full: StoreFull, now: Instant) -> None:
-        """Full disk: hand-overs go to the journal and are performed all the same."""
-        self.present.status("store", "full", full.message_zh, now)
-        if self._on_full is None:
-            await self._undo(batch, full, now)
-            return
-        try:
-            await self._on_full(batch.commits, now)
-        except Exception as error:
-            # The disk is full all the same, and that is what every screen goes on saying.
-            log.exception("journal failed", reason=str(error))
-            await self._undo(batch, full, now)
-            return
-        for decision in batch.decisions:
-            if decision is not None:
-                self.present.committed(decision, 0)
-                self.outbox.release(decision.effects)
-        self._show(batch, now)
-        self._answer(batch, {})
-
-    async def _undo(self, batch: Batch, error: Exception, now: Instant) -> None:
-        if not isinstance(error, StoreFull):
-            self.present.status("store", "down", str(error), now)
-        for case in {commit.case for commit in batch.commits}:
-            await self._reload(case, now)
-        self._show(batch, now)
-        for given, _ in batch.answers:
-            fail(given, error)
-
-    async def _reload(self, case: CaseId, now: Instant) -> None:
-        """Forget what was not committed: the ledger says how the case stands.
-
-        What was due and could not be written is due again a moment later.
-        """
-        try:
-            events = await self.store.events(case)
-        except Exception:
-            log.exception("case could not be read again", case=case)
-            self.timekeeper.set(case, now + AGAIN_MS)
-            return
-        if not events:
-            self.hotline.put(case, None, None)
-            self.timekeeper.set(case, None)
-            return
-        row = snapshots.fold(events)
-        state, handover = snapshots.restore(row)
-        self.hotline.put(case, state, handover)
-        self._remember_closed(case, state.seq)
-        wake_at = row.wake_at
-        self.timekeeper.set(case, None if wake_at is None else max(wake_at, now + AGAIN_MS))
 
 
 FACTS = frozenset(f.Fact.__args__)

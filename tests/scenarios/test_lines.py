@@ -377,7 +377,7 @@ async def test_a_case_of_a_form_is_handed_over_by_outbound_call(world: World) ->
 async def test_with_a_full_disk_the_key_still_rings_as_a_hand_over_does(world: World) -> None:
     """Set aside in the journal, and performed: as `App` runs the service."""
     store = cast(MemoryStore, world.alive.store)
-    world.alive._on_full = store.set_aside
+    world.alive.commits.on_full = store.set_aside
     world.phones.unit("119", ANSWERS)
     desk = await talking(world)
     store.full = True

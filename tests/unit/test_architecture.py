@@ -15,7 +15,8 @@ SOURCES = sorted((ROOT / "dispatcher").rglob("*.py")) + sorted((ROOT / "ws_conso
 IMPURE = {"asyncio", "threading", "socket", "time", "random", "secrets", "os", "subprocess", "ssl"}
 IMPURE |= {"multiprocessing", "selectors", "signal", "sqlite3", "urllib", "http", "tempfile"}
 EDGE = ("dispatcher.service", "dispatcher.frontdesk", "dispatcher.app", "ws_console")
-WORKING = ("dispatcher.service", "dispatcher.frontdesk", "dispatcher.outbox", "dispatcher.present")
+DECIDING = ("dispatcher.service", "dispatcher.commits", "dispatcher.outbox")
+WORKING = (*DECIDING, "dispatcher.frontdesk", "dispatcher.call_texts", "dispatcher.present")
 
 
 def name_of(path: Path) -> str:
