@@ -1,6 +1,6 @@
 """Who hears whom in a transfer and in an outbound call, proved by tones on real Asterisk.
 
-All plays at once on one PBX; see `test_service_cells.py` for who leaves in which phase, and
+All plays at once on one PBX; see `hangups/` for who leaves in which phase, and
 `test_service_killed.py` for the same with the service dead.
 """
 
