@@ -185,7 +185,7 @@ async def measure(rounds: int, seconds: float, at_once: int) -> tuple[list[Round
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         queue = QueueSettings(wrapup_s=0)
-        async with open_stand(folder, agents=SEATS, queue=queue) as stand:
+        async with open_stand(folder, agents=SEATS, heard_as="wav", queue=queue) as stand:
             for agent in stand.pbx.settings.agents:
                 stand.city.agent(agent.id, Behaviour(answer_after_s=0, rings=False))
             callers = Callers(stand.city)

@@ -35,9 +35,11 @@ class Hearing:
 
     @classmethod
     def of(cls, path: Path, began_at: int) -> Hearing:
-        """Read a recording, also one that is still being written."""
-        raw = path.read_bytes()[_HEADER_BYTES:] if path.is_file() else b""
-        pcm = np.frombuffer(raw[: len(raw) // 2 * 2], dtype="<i2")
+        """Read a recording, also one that is still being written: ``.wav`` of 8 kHz, or
+        ``.sln48``, which holds telephone sound at six times that rate."""
+        header, every = (0, 6) if path.suffix == ".sln48" else (_HEADER_BYTES, 1)
+        raw = path.read_bytes()[header:] if path.is_file() else b""
+        pcm = np.frombuffer(raw[: len(raw) // 2 * 2], dtype="<i2")[::every]
         return cls(pcm.astype(np.float64) / 32768, began_at)
 
     @property

@@ -71,6 +71,7 @@ async def open_stand(
     *,
     played: int | None = None,
     sound_blocks: int = 1,
+    heard_as: str = "sln48",
     **more: Any,
 ) -> AsyncIterator[Stand]:
     """Start a PBX and its city below ``folder``; stop both at the end.
@@ -78,7 +79,7 @@ async def open_stand(
     The city plays the first ``played`` of the agents' phones, all of them when it is None.
     ``more`` goes into `PbxSettings` (feature_codes=…, queue=…). A port that another program took
     in between is replaced by another; each of the two has ``sound_blocks`` blocks of ports for
-    sound that nothing else has.
+    sound that nothing else has. ``heard_as``: see `CitySettings`; what waits for a tone waits less.
     """
     install = install or locate()
     async with AsyncExitStack() as stack:
@@ -103,6 +104,7 @@ async def open_stand(
                 sip_port=city_port,
                 callers_port=callers_port,
                 sound_blocks=sound_blocks,
+                heard_as=heard_as,
             ),
             install,
         )

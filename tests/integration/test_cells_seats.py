@@ -83,7 +83,8 @@ async def doomed(site: Site) -> AsyncIterator[City]:
     settings = site.stand.pbx.settings
     folder = site.database.parent / "doomed"
     folder.mkdir()
-    async with City(CitySettings(folder, settings.sip_port, settings.agents[3:])) as city:
+    phones = CitySettings(folder, settings.sip_port, settings.agents[3:], heard_as="sln48")
+    async with City(phones) as city:
         await city.registered()
         yield city
 

@@ -133,6 +133,7 @@ async def open_hotline(folder: Path, seed: int) -> AsyncIterator[Hotline]:
                 queue=queue,
                 key_wait_s=1,
                 sound_blocks=10,
+                heard_as="wav",
             )
         )
         host, port, user, secret = stand.pbx.address

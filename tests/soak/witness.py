@@ -94,7 +94,7 @@ def _where(leg: CityLeg, longest: int) -> int | None:
 def forget(leg: CityLeg) -> None:
     """Delete what a leg recorded."""
     leg.heard.unlink(missing_ok=True)
-    leg.heard.with_name(f"{leg.id}-both.wav").unlink(missing_ok=True)
+    leg.both.unlink(missing_ok=True)
 
 
 async def ledger_legs(store: SqlStore) -> tuple[list[LedgerLeg], int]:

@@ -54,7 +54,12 @@ class CityLeg:
 
     @property
     def heard(self) -> Path:
-        return self._city.recordings / f"{self.id}.wav"
+        return self._city.recordings / f"{self.id}.{self._city.settings.heard_as}"
+
+    @property
+    def both(self) -> Path:
+        """The recording of what it heard and said."""
+        return self.heard.with_stem(f"{self.id}-both")
 
     @property
     def alive(self) -> bool:
@@ -164,8 +169,7 @@ class CityLeg:
 
     def in_time(self) -> Hearing:
         """What it heard and said: its own tone keeps the time where nothing arrives."""
-        both = self.heard.with_name(f"{self.id}-both.wav")
-        return Hearing.of(both, self.answered_at or 0)
+        return Hearing.of(self.both, self.answered_at or 0)
 
     def happened(self, **instants: int | str) -> None:
         """Take down what the city's manager reported (used by `City`)."""

@@ -72,3 +72,11 @@ def test_a_recording_that_is_still_growing_is_read(tmp_path: Path) -> None:
     hearing = Hearing.of(tmp_path / "x.wav", BEGAN)
     assert hearing.at_the_end([440]) == {440}
     assert Hearing.of(tmp_path / "none.wav", BEGAN).at_the_end([440]) == set()
+
+
+def test_a_recording_of_six_times_the_rate_is_read_as_telephone_sound(tmp_path: Path) -> None:
+    fine = np.sin(2 * np.pi * 440 * np.arange(6 * RATE) / (6 * RATE))
+    (tmp_path / "x.sln48").write_bytes((fine * 8000).astype("<i2").tobytes())
+    hearing = Hearing.of(tmp_path / "x.sln48", BEGAN)
+    assert hearing.ended_at == BEGAN + 1000
+    assert hearing.at_the_end([440, 880]) == {440}
