@@ -71,7 +71,7 @@ test: lint web pbx
 	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
 	cd $(WEB) && PATH="$$(../../$(BIN)/python ../../hatch_build.py --node-path):$$PATH" npm test --silent
-	$(BIN)/pytest -q -n $(JOBS) --dist loadfile $(AGAIN) tests
+	$(BIN)/pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(AGAIN) tests
 
 matrix: $(STAMP)
 	$(BIN)/python tests/servers.py
