@@ -16,7 +16,7 @@ from .world import Story, World
 MakeWorld = Callable[..., Awaitable[World]]
 
 # Plays and stories assert outside of test modules: a failure shows the values all the same.
-for where in ("cells", "hangups", "scene"):
+for where in ("cells", "floor", "hangups", "scene"):
     pytest.register_assert_rewrite(f"{__package__}.{where}")
 
 

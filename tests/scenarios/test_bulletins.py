@@ -7,7 +7,7 @@ import pytest
 from dispatcher import resources
 from dispatcher.adapters.text.classifier import TextClassifier
 from tests.scenarios.conftest import MakeWorld
-from tests.scenarios.test_floor import CALLER, calm, shown, talk
+from tests.scenarios.floor.calls import CALLER, calm, shown, talk
 from tests.scenarios.world import World
 
 VAGUE = "我们这边没有了,什么时候能来"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .test_floor import calm, listed
+from .floor.calls import calm, listed
 from .world import World
 
 LOST = "19900000007"
