@@ -299,9 +299,13 @@ class Feed(Protocol):
 class Recordings(Protocol):
     """Inbound: what was recorded. Whoever asks is checked, every access is kept."""
 
-    async def recordings(self, case: str, actor: Actor) -> list[dict[str, Any]]:
+    async def recordings(self, case: str, actor: Actor, before: str = "") -> list[dict[str, Any]]:
         """[{id, file, call, leg, case, began_at, duration_ms, bytes, sha256, closed_at,
-        deleted_at}] that this person may hear; ``case`` '' asks for all."""
+        deleted_at}] that this person may hear, a case's oldest first.
+
+        ``case`` '' asks for the newest of all, newest first: so many calls and so many legs, or
+        with ``before``, an id, so many of its kind whose ids come before it.
+        """
         ...
 
     async def recording(self, recording: str, actor: Actor) -> Path:

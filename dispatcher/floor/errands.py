@@ -22,10 +22,12 @@ class Errands:
         self._failure, self._expected = failure, expected
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """The task may be waited for: it ends without an error."""
         task = asyncio.create_task(self._run(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def done(self) -> None:
         """Wait until none of them runs any more."""

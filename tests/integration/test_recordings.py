@@ -1,5 +1,6 @@
 """Recordings on real Asterisk: first to last party, digested, linked, checked, deleted in time."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest_asyncio
 from dispatcher.core import events as e
 from dispatcher.core.errors import Refused
 from dispatcher.floor.check import check
+from dispatcher.floor.recordings import Catalogue
 from dispatcher.ports import Actor
 from dispatcher.testing.city import Behaviour
 from dispatcher.testing.hearing import Hearing
@@ -130,16 +132,28 @@ async def test_what_ended_while_the_service_was_away_is_catalogued(
 
 async def test_old_recordings_are_deleted_and_that_is_recorded(recorded: Site) -> None:
     talk = await recorded.talk()
+    told: list[str] = []
+    recorded.service.hub.subscribe(
+        lambda frames: told.extend(x.key for x in frames if x.kind == "recording")
+    )
     await talk.caller.hang_up()
     catalogue = recorded.desk.floor.recordings
     key = f"call-{talk.call.id}"
-    entry = await recorded.until(lambda: catalogue.entries.get(key), "it is closed")
+    await recorded.until(lambda: key in told, "it is closed")
     await catalogue.sweep()
+    entry = await recorded.store.document("recording", key)
+    assert entry is not None
     assert entry["deleted_at"] is None
-    entry["closed_at"] -= 366 * 86_400_000
-    await catalogue.sweep()
+    path = recorded.stand.pbx.recordings / entry["file"]
+    long_ago = entry["closed_at"] - 366 * 86_400_000
+    await recorded.store.put_document("recording", key, {**entry, "closed_at": long_ago})
+    os.utime(path, (long_ago / 1000, long_ago / 1000))
+    later = Catalogue(recorded.service, recorded.stand.pbx.recordings, 365)
+    await later.sweep()
+    later.close()
+    entry = await recorded.store.document("recording", key)
+    assert entry is not None
     assert entry["deleted_at"] is not None
-    assert not (recorded.stand.pbx.recordings / entry["file"]).exists()
-    assert (await recorded.store.documents("recording"))[key]["deleted_at"]
+    assert not path.exists()
     _, findings = await check(recorded.store, recorded.stand.pbx.recordings)
     assert key not in {x.recording for x in findings}

@@ -32,8 +32,8 @@ def recordings_router(accounts: Accounts, recordings: Recordings) -> APIRouter:
     Signed = Annotated[Session, Depends(_session_of(accounts))]  # noqa: N806
 
     @router.get("")
-    async def of_case(session: Signed, case: str = "") -> list[dict[str, Any]]:
-        return await recordings.recordings(case, session.actor)
+    async def of_case(session: Signed, case: str = "", before: str = "") -> list[dict[str, Any]]:
+        return await recordings.recordings(case, session.actor, before)
 
     @router.get("/{recording}")
     async def one(recording: str, session: Signed) -> FileResponse:

@@ -36,8 +36,9 @@ class Recorded:
         self.path = path
         self.asked: list[tuple[str, str]] = []
 
-    async def recordings(self, case: str, actor: Actor) -> list[dict[str, Any]]:
-        return [{"id": "call-1.1", "case": case}] if actor.role == "supervisor" else []
+    async def recordings(self, case: str, actor: Actor, before: str = "") -> list[dict[str, Any]]:
+        found = [{"id": "call-1.1", "case": case}] if actor.role == "supervisor" else []
+        return [x for x in found if not before or x["id"] < before]
 
     async def recording(self, recording: str, actor: Actor) -> Path:
         self.asked.append((recording, actor.id))
@@ -86,6 +87,8 @@ async def test_a_part_of_a_file_may_be_asked_for(client: AsyncClient, accounts: 
     assert (await client.get("/api/recordings", params={"case": "C"})).json() == [
         {"id": "call-1.1", "case": "C"}
     ]
+    older = await client.get("/api/recordings", params={"before": "call-1.1"})
+    assert (older.status_code, older.json()) == (200, [])
     whole = await client.get("/api/recordings/call-1.1")
     assert (whole.status_code, len(whole.content)) == (200, 200)
     assert whole.headers["content-type"] == "audio/wav"
