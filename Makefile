@@ -11,6 +11,7 @@ JOBS   ?= 3
 # in time is tried once more, and shown as a rerun. A wrong result is never tried again.
 LATE   := CityError AmiError TimeoutError awaited.in.vain Locator.expected it.never.said
 AGAIN  := --reruns 1 $(foreach late,$(LATE),--only-rerun $(late))
+SPREAD  = -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(AGAIN)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup web pbx lint unit integration browser screenshots matrix soak bench wheel clean
@@ -54,12 +55,12 @@ unit: $(STAMP)
 
 integration: $(STAMP) pbx
 	$(BIN)/python tests/servers.py
-	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
+	$(BIN)/pytest $(SPREAD) tests/integration
 
 browser: $(STAMP) web pbx
 	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
-	$(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/browser
+	$(BIN)/pytest $(SPREAD) tests/browser
 
 # The pictures of the README, from the running demo.
 screenshots: $(STAMP) web pbx
@@ -71,12 +72,13 @@ test: lint web pbx
 	$(BIN)/python tests/servers.py
 	$(BIN)/python tests/browser/setup.py
 	cd $(WEB) && PATH="$$(../../$(BIN)/python ../../hatch_build.py --node-path):$$PATH" npm test --silent
-	$(BIN)/pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(AGAIN) tests
+	$(BIN)/pytest $(SPREAD) tests
 
+# The same calls on the oldest and the newest Asterisk that we stand for (16.28 and 22).
 matrix: $(STAMP)
 	$(BIN)/python tests/servers.py
-	HOTLINE_PBX_SUITE=sid $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
-	HOTLINE_PBX_SUITE=bullseye $(BIN)/pytest -q -n $(JOBS) --dist loadfile tests/integration
+	HOTLINE_PBX_SUITE=sid $(BIN)/pytest $(SPREAD) tests/integration tests/contract
+	HOTLINE_PBX_SUITE=bullseye $(BIN)/pytest $(SPREAD) tests/integration tests/contract
 
 # Thousands of real calls with hang-ups, kills and cuts at random: docs/soak.md.
 SEED  ?= 1
