@@ -33,9 +33,12 @@ from .translate import Translator
 
 RING_SEAT_MS = 30_000
 ARRIVE_MS = 3_000
+ENDED_MS = 1_000
+"""From a Hangup to the line's end; real ones take some 20 ms."""
 SEAT = re.compile(r"(agent|leader)[0-9]{1,4}\Z")
 """What a seat may be called; only such phones are rung."""
 
+_HANG_UPS = 3
 _NUMBER = re.compile(r"[0-9]{3,20}\Z")
 _CODE = re.compile(r"(9[0-9]{2}|1[0-9]{2})\Z")
 _EARS = ("listen", "whisper", "barge")
@@ -180,10 +183,15 @@ class Seats:
         return DONE if answer.success else failed(answer.text("Message"))
 
     async def _hang_up(self, channel: str) -> Performed:
-        answer = await self._link.act({"Action": "Hangup", "Channel": channel, "Cause": "16"})
-        if answer.success or self._channels.get(channel) is None:
-            return DONE
-        return failed(f"the line could not be ended: {answer.text('Message')}")
+        """Success is not believed: a line that is being joined to somebody in this instant keeps
+        its call, and Asterisk forgets what it was told. It is told again."""
+        for _ in range(_HANG_UPS):
+            answer = await self._link.act({"Action": "Hangup", "Channel": channel, "Cause": "16"})
+            if await self._channels.until(lambda: self._channels.get(channel) is None, ENDED_MS):
+                return DONE
+            if not answer.success:
+                return failed(f"the line could not be ended: {answer.text('Message')}")
+        return failed("the line was told to end and has not ended: hang up at the telephone")
 
     # ------------------------------------------------------------ callers
 

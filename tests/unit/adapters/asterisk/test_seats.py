@@ -1,5 +1,7 @@
 """The seats' lines: what the PBX is asked, and that nothing typed gets into it."""
 
+import asyncio
+
 import pytest
 
 from dispatcher.core import facts as f
@@ -16,7 +18,7 @@ from dispatcher.core.effects import (
 from dispatcher.core.ids import AgentId, CallId, CaseId, ChannelId
 from dispatcher.ports import Outcome, Performed
 
-from .events import AGENT, CALLER, CASE, event, join, user
+from .events import AGENT, CALLER, CASE, event, hangup, join, user
 from .scene import Scene, play
 
 OK = "Response: Success"
@@ -127,12 +129,40 @@ def test_a_plain_call_is_taken_over_when_the_dialplan_says_so() -> None:
     async def story(scene: Scene) -> None:
         await held(scene)
         scene.will("Redirect", OK, TAKEN)
+        scene.will("Hangup", OK, hangup(AGENT))
         before = len(scene.facts)
         assert await scene.perform(TakeCaller("k", ChannelId(CALLER), LINE, LEADER)) == DONE
         (redirect,) = scene.pbx.sent("Redirect")
         assert (redirect["Channel"], redirect["Context"]) == (CALLER, "caller-taken")
         assert f.AgentAnswered(CallId(CALLER), LEADER, LINE) in scene.facts[before:]
         assert [a["Channel"] for a in scene.pbx.sent("Hangup")] == [AGENT]
+
+    play(story)
+
+
+def test_a_line_that_keeps_its_call_is_told_again_to_end() -> None:
+    """Asterisk forgets a hang-up that comes in the instant in which the line is bridged."""
+
+    async def story(scene: Scene) -> None:
+        await held(scene)
+        scene.will("Hangup", OK)
+        ending = asyncio.create_task(scene.perform(HangUp("k", LINE)))
+        await asyncio.sleep(0.5)
+        scene.will("Hangup", OK, hangup(LINE))
+        assert await ending == DONE
+        assert len(scene.pbx.sent("Hangup")) == 2
+
+    play(story)
+
+
+def test_a_line_that_does_not_end_is_told_of() -> None:
+    async def story(scene: Scene) -> None:
+        await held(scene)
+        scene.will("Hangup", OK)
+        done = await scene.perform(HangUp("k", LINE))
+        assert done.outcome is Outcome.FAILED
+        assert "hang up at the telephone" in done.reason
+        assert len(scene.pbx.sent("Hangup")) == 3
 
     play(story)
 
