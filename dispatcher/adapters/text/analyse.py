@@ -21,11 +21,11 @@ class Analysis:
     masked: str
     masked_sound: str
     signs: set[str]
+    ends: set[str]
 
     def masked_at(self, at: int) -> int:
         """Where offset ``at`` of ``text`` is in ``masked``."""
-        before = (m for m in self.located.mentions if m.end <= at)
-        return at - sum(m.end - m.start - len(features.PLACE) for m in before)
+        return _masked_at(self.located, at)
 
     @property
     def grams(self) -> set[str]:
@@ -53,4 +53,11 @@ class Analyser:
         masked = features.masked(text, places)
         signs = features.signs(text, found)
         heard = features.masked(sound, places) if places else sound
-        return Analysis(text, normal.truncated, found, located, masked, heard, signs)
+        backwards = (_masked_at(located, start) for start, _ in reversed(found.clauses))
+        ends = features.ends(masked, backwards)
+        return Analysis(text, normal.truncated, found, located, masked, heard, signs, ends)
+
+
+def _masked_at(located: Located, at: int) -> int:
+    before = (m for m in located.mentions if m.end <= at)
+    return at - sum(m.end - m.start - len(features.PLACE) for m in before)

@@ -1,6 +1,7 @@
 """What the learned model sees of a text, as readable strings.
 
-Two blocks. *Grams*: runs of 1-3 characters (places masked, digits as 0) and of 2-3 sounds.
+Three blocks. *Grams*: runs of 1-3 characters (places masked, digits as 0) and of 2-3 sounds.
+*Ends*: runs of 1-3 characters of the last clause, where people say what they want.
 *Signs*: concepts found (``c:gas_smell``), concepts discounted (``c:gas_smell!negated``), pairs of
 standing concepts close together (``p:lift+trapped``), scopes (``s:past``) and form (``f:…``).
 Each block is scaled to unit length, so that a long text is not louder than a short one.
@@ -14,6 +15,8 @@ from .lexicon import Findings
 PLACE = "〇"
 """Stands for any place name: where something happens must not tell what it is."""
 
+MIN_END, MAX_END = 5, 40
+"""Characters that the end of a text has at least, if it has them, and at most."""
 _DIGIT = re.compile("[1-9]")
 _NEAR = 24
 _ASKING = ("吗", "?", "呢", "么", "呀", "啊")
@@ -43,6 +46,15 @@ def grams(text: str, sound: str) -> set[str]:
             out.add(sound[i : i + 2])
             out.add(sound[i : i + 3])
     return out
+
+
+def ends(masked_text: str, starts: Iterable[int]) -> set[str]:
+    """Character runs of the last clause, with the one before it while that is short or only a
+    place; ``starts`` are where the clauses begin in ``masked_text``, the last one first."""
+    begin = next((at for at in starts if len(masked_text) - at >= MIN_END), 0)
+    last = masked_text[begin:][-MAX_END:]
+    n = len(last)
+    return {last[i:j] for i in range(n) for j in range(i + 1, min(i + 4, n + 1))}
 
 
 def is_sound(run: str) -> bool:

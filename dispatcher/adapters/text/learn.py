@@ -69,6 +69,11 @@ class Rows:
         out = [np.bincount(to, self._value * column[source], count) for column in columns]
         return np.stack(out, axis=1).astype(np.float32)
 
+    def entries(self) -> tuple[Ints, Ints, Floats]:
+        """(statement, feature, value) of everything that is there, statement after statement."""
+        order = np.argsort(self._row, kind="stable")
+        return self._row[order], self._col[order], self._value[order]
+
     def folded(self, weights: Floats) -> Floats:
         """Weights that already contain the features' values: a text's score is then their plain
         sum divided by the square root of its number of features."""

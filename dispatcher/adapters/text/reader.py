@@ -57,7 +57,7 @@ class RuleReader:
         runs = self.model.grams.find(seen.masked, seen.masked_sound)
         starts = runs.starts
         rows = list(starts)
-        opinion = self.model.judge(self.model.scores(rows, seen.signs))
+        opinion = self.model.judge(self.model.scores(rows, seen.signs, seen.ends))
         parts = parts_of(self.model, seen, runs)
         opinion, rows = self._most_urgent(opinion, rows, parts)
         facts, doubted = self._triggers.believed(
@@ -183,7 +183,7 @@ def load(rules: Path, cache: Path | None = None, model: Path | None = None) -> R
 def load_model(analyser: Analyser, path: Path) -> Model:
     """The model file at ``path``."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         hint = "run `dispatcher classify train`"
         raise ModelInvalid(f"{path}: cannot be read ({error}); {hint}") from error

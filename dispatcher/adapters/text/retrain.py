@@ -15,10 +15,9 @@ from . import rulebook
 from .analyse import Analyser
 from .corpus import CorpusInvalid, Statement, read_folder
 from .evaluate import Judged, report
-from .learn import Floats
 from .model import CLASSES, LABELS, Model
 from .reader import thresholds
-from .train import Recipe, learn
+from .train import Recipe, Unseen, learn
 from .triggers import Triggers
 
 EXCLUDED = "classification/excluded.txt"
@@ -75,10 +74,10 @@ def take_effect(prepared: Prepared, out: Path | None) -> Path:
 
 
 def judge_unseen(
-    analyser: Analyser, statements: list[Statement], model: Model, unseen: Floats
+    analyser: Analyser, statements: list[Statement], model: Model, unseen: Unseen
 ) -> list[Judged]:
     """What the rules and a model that has not seen the statement make of each statement."""
-    classes, labels = model_file.probabilities(unseen)
+    classes, labels = unseen
     odds = model_file.log_odds(classes[:, 0])
     major = model_file.calibrated(odds, model.slope, model.offset)
     triggers = Triggers(analyser.book)

@@ -10,6 +10,7 @@ from dispatcher.adapters.text.analyse import Analyser
 from dispatcher.adapters.text.corpus import Statement
 from dispatcher.adapters.text.learn import Rows, Target, fit, minimise, platt, softmax
 from dispatcher.adapters.text.model import ModelInvalid, from_text, to_text
+from dispatcher.adapters.text.network import Shape, fit_network
 from dispatcher.adapters.text.reader import RuleReader
 from dispatcher.adapters.text.train import Recipe, Table, cross_validate, learn
 from dispatcher.core.ids import CATEGORIES, CaseClass
@@ -77,11 +78,12 @@ def test_whole_files_can_be_left_out() -> None:
     """A hand that was left out is judged by the others only."""
     rows = Rows([[0], [1], [0], [1]], 2, np.ones(2, np.float32))
     labels = np.array([0, 1, 0, 1], np.int64)
-    table = Table(["a", "b"], [], rows, Rows([[]] * 4, 0, np.ones(0, np.float32)), labels, labels)
+    none = Rows([[]] * 4, 0, np.ones(0, np.float32))
+    table = Table(["a", "b"], [], [], rows, none, none, labels, labels)
     out = cross_validate(table, ["x", "x", "y", "y"], Recipe(folds=2, by_file=True))
-    assert [int(row[:2].argmax()) for row in out] == [0, 1, 0, 1]
+    assert [int(row[:2].argmax()) for row in out.labels] == [0, 1, 0, 1]
     alone = cross_validate(table, ["x"] * 4, Recipe(folds=2, by_file=True))
-    assert not alone.any()
+    assert not alone.labels.any()
 
 
 def test_platt_turns_scores_into_probabilities() -> None:
@@ -104,7 +106,7 @@ def test_training_twice_gives_the_same_bytes_and_the_file_reads_back(analyser: A
     for item in known[: len(WORDS)]:
         seen = analyser(item.text)
         rows = list(model.grams.find(seen.masked, seen.masked_sound).starts)
-        labels = model.judge(model.scores(rows, seen.signs)).labels
+        labels = model.judge(model.scores(rows, seen.signs, seen.ends)).labels
         right += model_file.LABELS[labels.index(max(labels))] == item.label
     assert right == len(WORDS)
     assert reader.model is model
@@ -121,7 +123,7 @@ def test_runs_are_found_as_they_are_cut_in_training(shipped: RuleReader) -> None
     "break_it",
     [
         lambda text: "",
-        lambda text: text.replace("model 3", "model 2", 1),
+        lambda text: text.replace("model 4", "model 3", 1),
         lambda text: text.replace("outputs E2.CAS", "outputs E9.CAS", 1),
         lambda text: text[: len(text) // 2],
         lambda text: text.replace("[grams]", "[grams] 1", 1),
@@ -135,4 +137,23 @@ def test_a_damaged_model_is_refused(shipped: RuleReader, rules: Path, break_it: 
 
 
 def test_the_shipped_model_is_small(rules: Path) -> None:
-    assert (rules / "classification/model.txt").stat().st_size < 2_000_000
+    assert (rules / "classification/model.txt").stat().st_size < 5_000_000
+
+
+def test_a_network_learns_what_a_sum_cannot() -> None:
+    """Danger with calm, or neither, is one thing; one of them alone is the other."""
+    kinds = [[0, 2], [1, 2], [0, 1, 2], [2]] * 60
+    labels = np.array([1, 1, 0, 0] * 60, np.int64)
+    rows = Rows(kinds, 3, np.ones(3, np.float32))
+    shape = Shape(units=16, passes=300, lose=0.0, lose_units=0.0)
+    network = fit_network(rows, labels, 2, shape)
+    found = network.labels(rows.times(network.into) + network.bias)
+    assert list(found.argmax(axis=1)) == list(labels)
+
+
+def test_a_statement_without_features_teaches_the_network_nothing() -> None:
+    rows = Rows([[0], [], [1], []] * 8, 2, np.ones(2, np.float32))
+    labels = np.array([0, 1, 1, 0] * 8, np.int64)
+    network = fit_network(rows, labels, 2, Shape(units=8, passes=200, lose=0.0))
+    found = network.labels(rows.times(network.into) + network.bias).argmax(axis=1)
+    assert [found[0], found[2]] == [0, 1]
