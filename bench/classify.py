@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dispatcher.adapters.text import corpus, reader, rulebook
-from dispatcher.adapters.text.model import from_text
+from dispatcher.adapters.text.model_file import from_text
 from dispatcher.core.classify import TextContext, decide
 
 RULES = Path(__file__).resolve().parent.parent / "rules"

@@ -41,7 +41,7 @@ def _fail(message: object) -> typer.Exit:
 def _reader(rules: Path | None) -> "RuleReader":
     from .adapters.rules.strict_yaml import RulesInvalid
     from .adapters.text import reader
-    from .adapters.text.model import ModelInvalid
+    from .adapters.text.model_file import ModelInvalid
 
     try:
         return reader.load(_folder(rules))

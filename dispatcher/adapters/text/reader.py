@@ -22,7 +22,8 @@ from .analyse import Analyser, Analysis
 from .context import with_context
 from .lexicon import Hit
 from .matters import Part, matters_of, parts_of
-from .model import LABELS, Model, ModelInvalid, Opinion, from_text
+from .model import LABELS, Model, Opinion
+from .model_file import ModelInvalid, from_text
 from .people import count_people
 from .triggers import Triggers
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from dispatcher.core.classify import Evidence, decide
 from dispatcher.core.ids import CATEGORIES, DISTRICTS, CaseClass
 
-from . import model as model_file
 from . import rulebook
 from .analyse import Analyser
 from .corpus import CorpusInvalid, Statement, read_folder
 from .evaluate import Judged, report
-from .model import CLASSES, LABELS, Model
+from .model import CLASSES, LABELS, Model, calibrated, log_odds
+from .model_file import to_text
 from .reader import thresholds
 from .train import Recipe, Unseen, learn
 from .triggers import Triggers
@@ -58,7 +58,7 @@ def prepare(
         ]  # fmt: skip
     else:
         parts.append(report(judged))
-    text = model_file.to_text(model, analyser.sounds)
+    text = to_text(model, analyser.sounds)
     return Prepared(text, "\n".join(parts), rules / _MODEL)
 
 
@@ -78,8 +78,8 @@ def judge_unseen(
 ) -> list[Judged]:
     """What the rules and a model that has not seen the statement make of each statement."""
     classes, labels = unseen
-    odds = model_file.log_odds(classes[:, 0])
-    major = model_file.calibrated(odds, model.slope, model.offset)
+    odds = log_odds(classes[:, 0])
+    major = calibrated(odds, model.slope, model.offset)
     triggers = Triggers(analyser.book)
     limits = analyser.book.settings
     out = []

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from dispatcher.core.ids import CaseClass
 
-from . import model as model_file
 from .analyse import Analyser, Analysis
 from .corpus import Statement
 from .features import is_sound
 from .learn import Floats, Ints, Rows, Target, fit, platt
-from .model import CLASSES, LABELS, Block, Model, Runs
+from .model import CLASSES, LABELS, Block, Model, Runs, combined, log_odds
 from .network import Shape, fit_network
 
 Progress = Callable[[str], None]
@@ -126,7 +125,7 @@ def cross_validate(table: Table, files: Sequence[str], recipe: Recipe) -> Unseen
         weights, bias = fit(seen, _targets(table, train), recipe.ridge, recipe.steps)
         network = fit_network(seen, table.labels[train], len(LABELS), recipe.shape)
         second = network.labels(rest.times(network.into) + network.bias)
-        classes[test], labels[test] = model_file.combined(rest.times(weights) + bias, second)
+        classes[test], labels[test] = combined(rest.times(weights) + bias, second)
     return Unseen(classes, labels)
 
 
@@ -151,7 +150,7 @@ def learn(
         say(f"fitting the strongest {len(table.gram_names)} and {len(table.sign_names)} again")
     layers = _solve(table, recipe)
     positive = table.classes == CLASSES.index(CaseClass.EMERGENCY_MAJOR)
-    slope, offset = platt(model_file.log_odds(unseen.classes[:, 0]), positive)
+    slope, offset = platt(log_odds(unseen.classes[:, 0]), positive)
     notes = (
         f"{len(statements)} statements, rules {analyser.book.digest}",
         "Written by `dispatcher classify train`; do not edit by hand.",

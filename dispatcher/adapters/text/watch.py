@@ -13,7 +13,7 @@ from watchfiles import awatch
 from dispatcher.core.errors import DispatcherError
 
 from . import reader
-from .model import ModelInvalid
+from .model_file import ModelInvalid
 
 log = structlog.get_logger()
 

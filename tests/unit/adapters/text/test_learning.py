@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dispatcher.adapters.text import model as model_file
 from dispatcher.adapters.text.analyse import Analyser
 from dispatcher.adapters.text.corpus import Statement
 from dispatcher.adapters.text.learn import Rows, Target, fit, minimise, platt, softmax
-from dispatcher.adapters.text.model import ModelInvalid, from_text, to_text
+from dispatcher.adapters.text.model import LABELS
+from dispatcher.adapters.text.model_file import ModelInvalid, from_text, to_text
 from dispatcher.adapters.text.network import Shape, fit_network
 from dispatcher.adapters.text.reader import RuleReader
 from dispatcher.adapters.text.train import Recipe, Table, cross_validate, learn
@@ -107,7 +107,7 @@ def test_training_twice_gives_the_same_bytes_and_the_file_reads_back(analyser: A
         seen = analyser(item.text)
         rows = list(model.grams.find(seen.masked, seen.masked_sound).starts)
         labels = model.judge(model.scores(rows, seen.signs, seen.ends)).labels
-        right += model_file.LABELS[labels.index(max(labels))] == item.label
+        right += LABELS[labels.index(max(labels))] == item.label
     assert right == len(WORDS)
     assert reader.model is model
 

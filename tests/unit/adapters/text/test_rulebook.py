@@ -8,7 +8,7 @@ import pytest
 
 from dispatcher.adapters.rules.strict_yaml import RulesInvalid
 from dispatcher.adapters.text import reader, rulebook
-from dispatcher.adapters.text.model import ModelInvalid
+from dispatcher.adapters.text.model_file import ModelInvalid
 from dispatcher.adapters.text.rulebook import expand
 
 
