@@ -22,6 +22,17 @@ async def test_a_call_reaches_the_queue_and_an_agent(story: Story) -> None:
     assert (queued["Reason"], queued["Case"]) == ("new", "")
 
 
+async def test_the_keys_pressed_in_a_menu_before_are_told(story: Story) -> None:
+    """A centre's own menu leaves them in HD_IVR; here one for all calls stands for it."""
+    await story.ami.action("Setvar", Variable="HD_IVR", Value="2x1#")
+    try:
+        talk = await story.talk()
+        arrived = await story.user_event("HdCallArrived", Call=talk.call)
+    finally:
+        await story.ami.action("Setvar", Variable="HD_IVR", Value="")
+    assert arrived["Ivr"] == "21#"
+
+
 async def test_caller_and_agent_move_into_the_room_without_an_audible_gap(story: Story) -> None:
     talk = await story.talk()
     before = await plain_talk(talk.caller, talk.agent)
