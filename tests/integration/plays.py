@@ -19,11 +19,14 @@ class Begun(Mapping[str, "asyncio.Task[Any]"]):
         self._plays = plays
         self._tasks = {name: asyncio.create_task(plays[name]()) for name in wanted}
         self._awaited: set[str] = set()
+        self.anew: set[str] = set()
+        """Those that were; what their first try has left on the PBX is still there."""
 
     def __getitem__(self, name: str) -> asyncio.Task[Any]:
         task = self._tasks[name]
         if name in self._awaited and task.done() and (task.cancelled() or task.exception()):
             task = self._tasks[name] = asyncio.create_task(self._plays[name]())
+            self.anew.add(name)
         self._awaited.add(name)
         return task
 

@@ -282,4 +282,6 @@ async def test_a_unit(name: str, played: Begun) -> None:
 
 async def test_no_channel_is_left(played: Begun, outside: Outside) -> None:
     await played.over()
+    if played.anew:
+        await outside.site.city.clear()
     await nothing_left(outside.site.stand)
