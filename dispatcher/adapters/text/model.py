@@ -7,12 +7,15 @@ the second opinion (`network.py`).
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
 from numpy.typing import NDArray
 
 from dispatcher.core.ids import CATEGORIES, CaseClass
+
+from .grown import Memory, boundary
 
 Floats = NDArray[np.float32]
 
@@ -52,54 +55,88 @@ class Block:
 
 
 class Runs(Block):
-    """Runs of characters and of sounds, found in one pass each instead of cut and looked up."""
+    """Runs of characters and of sounds, found in one pass each instead of cut and looked up.
+    What a growing text begins with is passed over only once (`grown.py`)."""
 
     def __init__(self, names: Sequence[str], weights: Floats) -> None:
         super().__init__(names, weights)
         heard = [row for row, name in enumerate(names) if "\ue000" <= name[0] <= "\uf8ff"]
         written = [row for row, name in enumerate(names) if not "\ue000" <= name[0] <= "\uf8ff"]
-        self._find = (self._passes(written), self._passes(heard))
-
-    def _passes(self, rows: list[int]) -> tuple[AhoCorasick, list[int]]:
-        return AhoCorasick([self.names[row] for row in rows], matchkind=MatchKind.Standard), rows
+        self._written, self._heard = _Pass(self.names, written), _Pass(self.names, heard)
+        self._memory = Memory(("", _NO_RUNS, _NO_RUNS))
 
     def find(self, text: str, sound: str) -> "RunsFound":
         """Every known run; ``text`` is masked, ``sound`` its sounds."""
-        (written, written_rows), (heard, heard_rows) = self._find
+        length, (begun, written, heard) = self._memory.begun(text)
+        if not sound.startswith(begun):
+            length, written, heard = 0, _NO_RUNS, _NO_RUNS
+        end = boundary(len(text))
+        if end > length:
+            written = self._written.further(f"^{text[:end]}", length and length + 1, written)
+            heard = self._heard.further(sound[:end], length, heard)
+            self._memory.keep(text[:end], (sound[:end], written, heard))
         return RunsFound(
-            written.find_matches_as_indexes(f"^{text}$", overlapping=True),
-            written_rows,
-            heard.find_matches_as_indexes(sound, overlapping=True),
-            heard_rows,
+            self._written.further(f"^{text}$", end and end + 1, written),
+            self._heard.further(sound, end, heard),
         )
+
+
+Match = tuple[int, int, int]
+
+
+class Found(NamedTuple):
+    """Matches as (row, start, end), in the order of their ends, and where each row first begins
+    (the rows in the order in which they are last met, backwards)."""
+
+    matches: list[Match]
+    starts: dict[int, int]
+
+
+_NO_RUNS = Found([], {})
+
+
+class _Pass:
+    """One pass over characters or over sounds."""
+
+    def __init__(self, names: Sequence[str], rows: list[int]) -> None:
+        chosen = [names[row] for row in rows]
+        self._rows = rows
+        self._longest = max(map(len, chosen), default=1)
+        self._find = AhoCorasick(chosen, matchkind=MatchKind.Standard)
+
+    def further(self, text: str, length: int, known: Found) -> Found:
+        """What there is in ``text``, of which the first ``length`` characters are ``known``."""
+        skip = max(0, length - self._longest + 1)
+        rows = self._rows
+        fresh = [
+            (rows[number], start + skip, end + skip)
+            for number, start, end in self._find.find_matches_as_indexes(
+                text[skip:], overlapping=True
+            )
+            if end + skip > length
+        ]
+        starts = {row: start for row, start, _ in reversed(fresh)}
+        starts.update(known.starts)
+        return Found(known.matches + fresh, starts)
 
 
 class RunsFound:
     """Where the known runs of one text are. ``starts``: row → where it first begins."""
 
-    def __init__(
-        self,
-        written: list[tuple[int, int, int]],
-        written_rows: list[int],
-        heard: list[tuple[int, int, int]],
-        heard_rows: list[int],
-    ) -> None:
-        """Matches as (number, start, end), and the row of each number. What is written has one
-        character before it that the text has not."""
-        self._parts = (written, written_rows, 1), (heard, heard_rows, 0)
-        self.starts: dict[int, int] = {}
-        for matches, rows, shift in self._parts:
-            last_first = reversed(matches)
-            self.starts.update({rows[number]: start - shift for number, start, _ in last_first})
+    def __init__(self, written: Found, heard: Found) -> None:
+        """What is written has one character before it that the text has not."""
+        self._parts = (written.matches, 1), (heard.matches, 0)
+        self.starts = {row: start - 1 for row, start in written.starts.items()}
+        self.starts.update(heard.starts)
 
     def by_part(self, owner: Sequence[int], count: int) -> list[list[int]]:
         """Rows of the runs that begin in each of ``count`` parts, each once; ``owner`` names the
         part of every offset of the text, -1 for none."""
         found: list[set[int]] = [set() for _ in range(count + 1)]
         last = len(owner) - 1
-        for matches, rows, shift in self._parts:
-            for number, start, _ in matches:
-                found[owner[min(last, max(0, start - shift))]].add(rows[number])
+        for matches, shift in self._parts:
+            for row, start, _ in matches:
+                found[owner[min(last, max(0, start - shift))]].add(row)
         return [list(part) for part in found[:count]]
 
 
