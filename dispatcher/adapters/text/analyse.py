@@ -1,9 +1,11 @@
 """One text looked at once: normalised, matched, located, and turned into features."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import features
-from .lexicon import Findings, Lexicon
+from .grown import Memory, boundary
+from .lexicon import NO_PHRASES, Findings, Lexicon, Phrases
 from .normal import Normaliser
 from .places import Gazetteer, Located
 from .rulebook import RuleBook
@@ -33,6 +35,13 @@ class Analysis:
         return features.grams(self.masked, self.masked_sound)
 
 
+class _Begun(NamedTuple):
+    """What is settled by the beginning of a text, whatever follows."""
+
+    sound: str
+    phrases: Phrases
+
+
 class Analyser:
     """Everything built from the rule book once. Pure, safe to call from several threads."""
 
@@ -42,12 +51,19 @@ class Analyser:
         self._normal = Normaliser(book.traditional)
         self._lexicon = Lexicon(book, self.sounds)
         self._places = Gazetteer(book, self.sounds)
+        self._memory = Memory(_Begun("", NO_PHRASES))
 
     def __call__(self, raw: str) -> Analysis:
         normal = self._normal(raw)
         text = normal.text
-        sound = self.sounds(text)
-        found = self._lexicon.find(text, sound)
+        length, known = self._memory.begun(text)
+        sound = known.sound + self.sounds(text[length:])
+        phrases = self._lexicon.phrases(text, sound, known.phrases)
+        end = boundary(len(text))
+        if end > length:
+            settled = self._lexicon.settled(phrases, end)
+            self._memory.keep(text[:end], _Begun(sound[:end], settled))
+        found = self._lexicon.findings(text, phrases)
         located = self._places.find(text, sound)
         places = [(m.start, m.end) for m in located.mentions]
         masked = features.masked(text, places)

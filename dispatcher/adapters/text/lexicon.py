@@ -1,7 +1,8 @@
 """Finding phrases: one overlapping Aho-Corasick pass over the text, one over its sounds."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -32,6 +33,18 @@ class Findings:
     spans: list[Span]
     cues: list[Cue]
     clauses: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Phrases (``off`` not yet told) and cues in text order that begin before ``until``."""
+
+    until: int
+    hits: list[Hit]
+    cues: list[Cue]
+
+
+NO_PHRASES = Phrases(0, [], [])
 
 
 class Lexicon:
@@ -68,29 +81,52 @@ class Lexicon:
         self._heard = {s: list(dict.fromkeys(keys)) for s, keys in heard.items()}
         self._heard_patterns = list(self._heard)
         self._by_sound = AhoCorasick(self._heard_patterns, matchkind=MatchKind.Standard)
+        self._longest = max(map(len, [*self._patterns, *self._heard_patterns]), default=0)
 
     def find(self, text: str, sound: str) -> Findings:
         """Phrases in normalised ``text``; ``sound`` is ``Sounds()(text)``."""
-        words, cues = self._plain_hits(text)
+        return self.findings(text, self.phrases(text, sound, NO_PHRASES))
+
+    def findings(self, text: str, phrases: Phrases) -> Findings:
+        """What the ``phrases`` of ``text`` amount to: each beside what discounts it."""
         cut = clauses(text)
-        off = spans(cues, cut, len(text))
+        off = spans(phrases.cues, cut, len(text))
+        return Findings(_discounted(phrases.hits, off), off, phrases.cues, cut)
+
+    def phrases(self, text: str, sound: str, known: Phrases) -> Phrases:
+        """All phrases of ``text``, of which those that begin before ``known.until`` are known."""
+        until = known.until
+        skip = max(0, until - self._longest)  # what begins here may hide or mask what follows
+        rest = text[skip:]
+        words, cues = self._plain_hits(rest, skip)
         hiding = [(start, end) for start, end, key in words if key in self._hiding]
         if hiding:
             words = [word for word in words if not _hidden(word, hiding)]
-        taken = {(start, end, key) for start, end, key in words}
-        heard = [h for h in self._heard_hits(text, sound) if h not in taken]
-        hits = [Hit(key, s, e, _discount(off, s, e)) for s, e, key in words]
-        hits += [Hit(key, s, e, _discount(off, s, e), True) for s, e, key in heard]
-        hits.sort(key=lambda hit: (hit.start, hit.end))
-        return Findings(hits, off, cues, cut)
+        taken = set(words)
+        heard = [h for h in self._heard_hits(rest, sound[skip:], skip) if h not in taken]
+        hits = [Hit(key, start, end, None) for start, end, key in words if start >= until]
+        hits += [Hit(key, start, end, None, True) for start, end, key in heard if start >= until]
+        hits.sort(key=itemgetter(1, 2))
+        later = [cue for cue in cues if cue.start >= until]
+        return Phrases(len(text), known.hits + hits, known.cues + later)
 
-    def _plain_hits(self, text: str) -> tuple[list[tuple[int, int, str]], list[Cue]]:
+    def settled(self, phrases: Phrases, length: int) -> Phrases:
+        """Those of a text's ``phrases`` that every text with the same first ``length`` characters
+        has too: they begin so early that nothing can hide, mask or lengthen them any more."""
+        until = max(0, length - self._longest)
+        hits = [hit for hit in phrases.hits if hit.start < until]
+        return Phrases(until, hits, [cue for cue in phrases.cues if cue.start < until])
+
+    def _plain_hits(self, text: str, at: int) -> tuple[list[tuple[int, int, str]], list[Cue]]:
+        """Phrases and cues of ``text``, which begins at offset ``at`` of the whole."""
         words: list[tuple[int, int, str]] = []
         found: list[tuple[int, int, str]] = []
         masks: list[tuple[int, int, str]] = []
         roles = self._roles
         for pattern, start, end in self._plain.find_matches_as_indexes(text, overlapping=True):
             concepts, scopes, masked = roles[pattern]
+            start += at
+            end += at
             for key in concepts:
                 words.append((start, end, key))
             for key in scopes:
@@ -105,25 +141,29 @@ class Lexicon:
         cues.sort(key=lambda cue: (cue.start, -cue.end))
         return words, cues
 
-    def _heard_hits(self, text: str, sound: str) -> list[tuple[int, int, str]]:
+    def _heard_hits(self, text: str, sound: str, at: int) -> list[tuple[int, int, str]]:
         out = []
         matches = self._by_sound.find_matches_as_indexes(sound, overlapping=True)
         for pattern, start, end in matches:
             surface = text[start:end]
             if surface in self._words or surface in self._unlike:
                 continue
-            out += [(start, end, key) for key in self._heard[self._heard_patterns[pattern]]]
+            keys = self._heard[self._heard_patterns[pattern]]
+            out += [(start + at, end + at, key) for key in keys]
         return out
 
 
-def _discount(off: list[Span], start: int, end: int) -> Span | None:
-    """The first span in which a phrase at [start, end) begins; its own cue does not count."""
+def _discounted(hits: list[Hit], off: list[Span]) -> list[Hit]:
+    """The hits, each with the first span in which it begins; its own cue does not count."""
+    out = list(hits)
+    starts = [hit[1] for hit in hits]
     for span in off:
-        if span[1] <= start < span[2]:
-            cue = span[3]
-            if not (start <= cue[3] and cue[4] <= end):
-                return span
-    return None
+        _, _, _, first, last = span[3]
+        for at in range(bisect_left(starts, span[1]), bisect_left(starts, span[2])):
+            key, start, end, discount, by_sound = out[at]
+            if discount is None and not (start <= first and last <= end):
+                out[at] = Hit(key, start, end, span, by_sound)
+    return out
 
 
 def _hidden(word: tuple[int, int, str], hiding: list[tuple[int, int]]) -> bool:

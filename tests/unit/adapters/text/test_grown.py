@@ -25,7 +25,7 @@ class _Forgetful(Memory[Any]):
 def fresh(rules: Path) -> RuleReader:
     """A reader that knows nothing of the texts before."""
     out = reader.load(rules)
-    for owner in (out.model.grams,):
+    for owner in (out.model.grams, out.analyser):
         owner._memory = _Forgetful(owner._memory.begun("")[1])
     return out
 
