@@ -7,7 +7,7 @@ from . import features
 from .grown import Memory, boundary
 from .lexicon import NO_PHRASES, Findings, Lexicon, Phrases
 from .normal import Normaliser
-from .places import Gazetteer, Located
+from .places import NO_NAMES, Gazetteer, Located, Names, located
 from .rulebook import RuleBook
 from .sound import Sounds
 
@@ -40,6 +40,7 @@ class _Begun(NamedTuple):
 
     sound: str
     phrases: Phrases
+    names: Names
 
 
 class Analyser:
@@ -51,7 +52,7 @@ class Analyser:
         self._normal = Normaliser(book.traditional)
         self._lexicon = Lexicon(book, self.sounds)
         self._places = Gazetteer(book, self.sounds)
-        self._memory = Memory(_Begun("", NO_PHRASES))
+        self._memory = Memory(_Begun("", NO_PHRASES, NO_NAMES))
 
     def __call__(self, raw: str) -> Analysis:
         normal = self._normal(raw)
@@ -59,19 +60,20 @@ class Analyser:
         length, known = self._memory.begun(text)
         sound = known.sound + self.sounds(text[length:])
         phrases = self._lexicon.phrases(text, sound, known.phrases)
+        names = self._places.named(text, sound, known.names)
         end = boundary(len(text))
         if end > length:
-            settled = self._lexicon.settled(phrases, end)
-            self._memory.keep(text[:end], _Begun(sound[:end], settled))
+            settled = self._lexicon.settled(phrases, end), self._places.settled(names, end)
+            self._memory.keep(text[:end], _Begun(sound[:end], *settled))
         found = self._lexicon.findings(text, phrases)
-        located = self._places.find(text, sound)
-        places = [(m.start, m.end) for m in located.mentions]
+        where = located(text, names)
+        places = [(m.start, m.end) for m in where.mentions]
         masked = features.masked(text, places)
         signs = features.signs(text, found)
         heard = features.masked(sound, places) if places else sound
-        backwards = (_masked_at(located, start) for start, _ in reversed(found.clauses))
+        backwards = (_masked_at(where, start) for start, _ in reversed(found.clauses))
         ends = features.ends(masked, backwards)
-        return Analysis(text, normal.truncated, found, located, masked, heard, signs, ends)
+        return Analysis(text, normal.truncated, found, where, masked, heard, signs, ends)
 
 
 def _masked_at(located: Located, at: int) -> int:

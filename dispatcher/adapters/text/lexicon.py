@@ -48,7 +48,7 @@ NO_PHRASES = Phrases(0, [], [])
 
 
 class Lexicon:
-    """``find`` is pure and safe to call from several threads."""
+    """Pure, and safe to call from several threads."""
 
     def __init__(self, book: RuleBook, sounds: Sounds) -> None:
         self._sounds = sounds
@@ -83,10 +83,6 @@ class Lexicon:
         self._by_sound = AhoCorasick(self._heard_patterns, matchkind=MatchKind.Standard)
         self._longest = max(map(len, [*self._patterns, *self._heard_patterns]), default=0)
 
-    def find(self, text: str, sound: str) -> Findings:
-        """Phrases in normalised ``text``; ``sound`` is ``Sounds()(text)``."""
-        return self.findings(text, self.phrases(text, sound, NO_PHRASES))
-
     def findings(self, text: str, phrases: Phrases) -> Findings:
         """What the ``phrases`` of ``text`` amount to: each beside what discounts it."""
         cut = clauses(text)
@@ -94,7 +90,8 @@ class Lexicon:
         return Findings(_discounted(phrases.hits, off), off, phrases.cues, cut)
 
     def phrases(self, text: str, sound: str, known: Phrases) -> Phrases:
-        """All phrases of ``text``, of which those that begin before ``known.until`` are known."""
+        """All phrases of normalised ``text``; ``sound`` is ``Sounds()(text)``. Those that begin
+        before ``known.until`` are ``known``."""
         until = known.until
         skip = max(0, until - self._longest)  # what begins here may hide or mask what follows
         rest = text[skip:]

@@ -7,6 +7,7 @@ township or village says more than a county's name.
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -26,6 +27,8 @@ _NOT_ROAD = (
 _NOT_PEOPLE = (
     "县人民", "市人民", "人民", "人家", "人口", "人行", "人社", "人大", "人武", "县人大", "市人大",
 )  # fmt: skip
+_BEHIND = 8
+"""Characters behind a name that say at most what it is; those of the rule book may be more."""
 _WEAK = frozenset({"weak"})
 _HEARD = ("county", "town", "landmark")
 _WEAK_FOLLOWERS = (
@@ -51,8 +54,39 @@ class Located:
     mentions: tuple[Mention, ...]
 
 
+class Name(NamedTuple):
+    """A known name at [start, end), and the mention it is, if any; ``foreign`` is where the last
+    place of elsewhere up to here ends."""
+
+    start: int
+    end: int
+    mention: Mention | None
+    foreign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names, by characters and by sounds, that begin before ``until``."""
+
+    until: int
+    written: list[Name]
+    heard: list[Name]
+
+
+NO_NAMES = Names(0, [], [])
+
+
+def located(text: str, names: Names) -> Located:
+    """Where the matter is, by the ``names`` of normalised ``text``."""
+    every = (*names.written, *names.heard)
+    mentions = [name.mention for name in every if name.mention is not None]
+    mentions.sort(key=lambda mention: mention.start)
+    mentions = without_routes(text, mentions)
+    return Located(_winner(mentions), tuple(mentions))
+
+
 class Gazetteer:
-    """``find`` is pure and safe to call from several threads."""
+    """Pure, and safe to call from several threads."""
 
     def __init__(self, book: RuleBook, sounds: Sounds) -> None:
         context = book.place_context
@@ -73,39 +107,45 @@ class Gazetteer:
         heard = [name for name, rows in book.places.items() if _can_be_heard(name, rows)]
         self._heard_names = heard
         self._heard = AhoCorasick([*map(sounds, heard)], matchkind=MatchKind.LeftmostLongest)
+        self._longest = max(map(len, [*self._names, *heard]))
+        self._behind = max(_BEHIND, *(len(word) + 1 for word in self._road))
 
-    def find(self, text: str, sound: str) -> Located:
-        """The district that normalised ``text`` speaks of; ``sound`` is ``Sounds()(text)``."""
-        mentions: list[Mention] = []
-        foreign = -9
-        for number, start, end in self._find.find_matches_as_indexes(text):
-            name = self._names[number]
+    def named(self, text: str, sound: str, known: Names) -> Names:
+        """All names in normalised ``text``; ``sound`` is ``Sounds()(text)``. Those that begin
+        before ``known.until`` are ``known``."""
+        written = list(known.written)
+        begin = max(known.until, written[-1].end if written else 0)
+        foreign = written[-1].foreign if written else -9
+        for number, start, end in self._find.find_matches_as_indexes(text[begin:]):
+            start, end, name, mention = start + begin, end + begin, self._names[number], None
             if name in self._elsewhere:
                 if not text.startswith(self._road, end):
                     foreign = end
-                continue
-            if name not in self._meanings:
-                continue
-            mention = self._mention(text, name, start, end, foreign)
-            if mention is not None:
-                mentions.append(mention)
-                if mention.why == "elsewhere":
+            elif name in self._meanings:
+                mention = self._mention(text, name, start, end, foreign)
+                if mention is not None and mention.why == "elsewhere":
                     foreign = end
-        mentions += self._misheard(text, sound, mentions)
-        mentions.sort(key=lambda mention: mention.start)
-        mentions = without_routes(text, mentions)
-        return Located(_winner(mentions), tuple(mentions))
+            written.append(Name(start, end, mention, foreign))
+        return Names(len(text), written, self._misheard(text, sound, written, known))
 
-    def _misheard(self, text: str, sound: str, known: list[Mention]) -> list[Mention]:
+    def _misheard(self, text: str, sound: str, written: list[Name], known: Names) -> list[Name]:
         """Names that a speech engine wrote with other characters of the same sound."""
-        out = []
-        taken = [(mention.start, mention.end) for mention in known]
-        for number, start, end in self._heard.find_matches_as_indexes(sound):
+        out = list(known.heard)
+        begin = max(known.until, out[-1].end if out else 0)
+        taken = [(name.start, name.end) for name in written if name.mention is not None]
+        for number, start, end in self._heard.find_matches_as_indexes(sound[begin:]):
+            start, end, mention = start + begin, end + begin, None
             if (start, end) not in taken and all(end <= s or e <= start for s, e in taken):
                 mention = self._mention(text, self._heard_names[number], start, end, -9)
-                if mention is not None:
-                    out.append(mention)
+            out.append(Name(start, end, mention, -9))
         return out
+
+    def settled(self, names: Names, length: int) -> Names:
+        """Those of a text's ``names`` that every text with the same first ``length`` characters
+        has too: they, what they lie across, and what is read behind them all end before."""
+        until = max(0, length - 2 * self._longest - self._behind)
+        written = [name for name in names.written if name.start < until]
+        return Names(until, written, [name for name in names.heard if name.start < until])
 
     def _mention(self, text: str, name: str, start: int, end: int, foreign: int) -> Mention | None:
         meanings = self._meanings[name]
