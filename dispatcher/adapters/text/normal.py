@@ -16,6 +16,8 @@ _NOISE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffd"
     "\u2190-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e007f\ud800-\udfff]+"
 )
+_PLAIN = re.compile("[\u4e00-\u9fff0-9a-z,.。!?;:、]*")
+"""Most texts are of these alone, which every step but the last leaves as they are."""
 _SPACES = re.compile(r"\s+")
 _REPEATED = re.compile(r"(.)\1{3,}")
 _HAN_GAP = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
@@ -44,6 +46,8 @@ class Normaliser:
         if truncated:
             half = MAX_CHARS // 2
             raw = raw[:half] + "\n" + raw[-half:]
+        if _PLAIN.fullmatch(raw) and self._old.isdisjoint(raw):
+            return Normalised(_REPEATED.sub(r"\1\1\1", raw), truncated)
         text = _NOISE.sub(" ", raw)
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)

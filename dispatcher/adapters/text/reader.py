@@ -33,7 +33,8 @@ _FIRST_CLASS = len(LABELS)
 
 
 class RuleReader:
-    """Built once from the rules folder; ``read`` is pure, thread-safe and never raises."""
+    """Built once from the rules folder; ``read`` is thread-safe, never raises, and its results are
+    those of a pure function: what it remembers (`grown.py`) only makes a growing text quicker."""
 
     def __init__(self, analyser: Analyser, model: Model) -> None:
         self.analyser = analyser
@@ -50,7 +51,8 @@ class RuleReader:
         self._thresholds = thresholds(limits)
 
     def read(self, text: str, context: TextContext) -> Evidence:
-        """Evidence for ``text`` (any string). About 0.5 ms for 400 characters; texts beyond
+        """Evidence for ``text`` (any string). About 0.6 ms for a text that has grown
+        to 400 characters, 0.9 ms for a new one; texts beyond
         `normal.MAX_CHARS` are read at both ends and marked ``truncated``."""
         seen = self.analyser(text)
         if not seen.text:
@@ -113,18 +115,21 @@ class RuleReader:
     def _concepts(self, seen: Analysis, output: int) -> list[Reason]:
         signs = self.model.signs
         scale = math.sqrt(max(1, len(seen.signs)))
-        longest: dict[str, str] = {}
-        for hit in seen.found.hits:
-            words = seen.text[hit.start : hit.end]
-            if hit.off is None and len(words) > len(longest.get(hit.concept, "")):
-                longest[hit.concept] = words
+        longest: dict[str, tuple[int, int]] = {}
+        for concept, start, end, off, _ in seen.found.hits:
+            if off is None:
+                first, last = longest.get(concept, (0, 0))
+                if end - start > last - first:
+                    longest[concept] = start, end
+        known = [concept for concept in longest if f"c:{concept}" in signs.index]
+        rows = [signs.index[f"c:{concept}"] for concept in known]
+        weights = signs.weights[rows, output].tolist() if rows else []
         out = []
-        for concept, words in longest.items():
-            row = signs.index.get(f"c:{concept}")
-            weight = 0.0 if row is None else float(signs.weights[row, output]) / scale
-            if weight > 0:
-                clause = self._book.concepts[concept]["clause"]
-                out.append(Reason(words, f"concept:{concept}", clause, round(weight, 3)))
+        for concept, heavy in zip(known, weights, strict=True):
+            if heavy > 0:
+                start, end = longest[concept]
+                clause, weight = self._book.concepts[concept]["clause"], round(heavy / scale, 3)
+                out.append(Reason(seen.text[start:end], f"concept:{concept}", clause, weight))
         return out
 
     def _runs(
