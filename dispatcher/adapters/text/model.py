@@ -18,6 +18,7 @@ from dispatcher.core.ids import CATEGORIES, CaseClass
 from .grown import Memory, boundary
 
 Floats = NDArray[np.float32]
+Rows = Sequence[int] | NDArray[np.intp]
 
 CLASSES = tuple(CaseClass)
 LABELS = (*CATEGORIES, CaseClass.ORDINARY.value, CaseClass.CONSULT.value)
@@ -46,9 +47,9 @@ class Block:
         get = self.index.get
         return [row for row in map(get, features) if row is not None]
 
-    def score(self, rows: Sequence[int]) -> Floats:
+    def score(self, rows: Rows) -> Floats:
         """Summed weights, divided by the square root of the number of features."""
-        if not rows:
+        if len(rows) == 0:
             return np.zeros(self.weights.shape[1], np.float32)
         total = self.weights.take(rows, axis=0).sum(axis=0)
         return np.asarray(total / np.sqrt(len(rows)), np.float32)
@@ -164,7 +165,7 @@ class Model:
     offset: float
     notes: tuple[str, ...]
 
-    def scores(self, runs: Sequence[int], signs: Iterable[str], ends: Iterable[str]) -> Floats:
+    def scores(self, runs: Rows, signs: Iterable[str], ends: Iterable[str]) -> Floats:
         """Raw outputs, (OUTPUTS + units,). ``runs``: rows of the runs found, each once."""
         beside = self.signs.score(self.signs.rows(signs)) + self.ends.score(self.ends.rows(ends))
         return np.asarray(self.bias + self.grams.score(runs) + beside, np.float32)

@@ -22,7 +22,7 @@ from .analyse import Analyser, Analysis
 from .context import with_context
 from .lexicon import Hit
 from .matters import Part, matters_of, parts_of
-from .model import LABELS, Model, Opinion
+from .model import LABELS, Model, Opinion, Rows
 from .model_file import ModelInvalid, from_text
 from .people import count_people
 from .triggers import Triggers
@@ -59,7 +59,7 @@ class RuleReader:
             return Evidence(thresholds=self._thresholds)
         runs = self.model.grams.find(seen.masked, seen.masked_sound)
         starts = runs.starts
-        rows = list(starts)
+        rows: Rows = np.fromiter(starts, np.intp, len(starts))
         opinion = self.model.judge(self.model.scores(rows, seen.signs, seen.ends))
         parts = parts_of(self.model, seen, runs)
         opinion, rows = self._most_urgent(opinion, rows, parts)
@@ -85,8 +85,8 @@ class RuleReader:
         )
 
     def _most_urgent(
-        self, whole: Opinion, rows: list[int], parts: Sequence[Part]
-    ) -> tuple[Opinion, list[int]]:
+        self, whole: Opinion, rows: Rows, parts: Sequence[Part]
+    ) -> tuple[Opinion, Rows]:
         """Of several matters the most urgent decides: a sentence that is surely major is not
         drowned by a long complaint around it."""
         worst = max(parts, key=lambda part: part.opinion.major, default=None)
@@ -100,7 +100,7 @@ class RuleReader:
         return worst.opinion, worst.rows
 
     def _reasons(
-        self, seen: Analysis, rows: list[int], starts: dict[int, int], classes: list[float]
+        self, seen: Analysis, rows: Rows, starts: dict[int, int], classes: list[float]
     ) -> tuple[Reason, ...]:
         """What weighs most for the class that the model takes: concepts, then learned runs."""
         output = _FIRST_CLASS + classes.index(max(classes))
@@ -133,14 +133,14 @@ class RuleReader:
         return out
 
     def _runs(
-        self, seen: Analysis, rows: list[int], starts: dict[int, int], output: int
+        self, seen: Analysis, rows: Rows, starts: dict[int, int], output: int
     ) -> list[Reason]:
         grams = self.model.grams
         scale = math.sqrt(max(1, len(rows)))
-        weights = grams.weights[rows, output] if rows else np.zeros(0, np.float32)
+        weights = grams.weights[rows, output] if len(rows) else np.zeros(0, np.float32)
         out = []
         for at in np.argsort(-weights)[:_MAX_REASONS]:
-            row = rows[at]
+            row = int(rows[at])
             begin = starts[row]
             words = seen.masked[max(0, begin) : begin + len(grams.names[row])].strip(" ,。!?〇")
             if weights[at] > 0 and len(words) > 1:
