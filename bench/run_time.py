@@ -63,7 +63,7 @@ def until_answered(target: Path, env: Mapping[str, str]) -> float:
             while not _answered(log.read_text(errors="replace"), target):
                 if process.poll() is not None or time.perf_counter() - begun > LIMIT_S:
                     raise SystemExit(f"no call was answered:\n{log.read_text()[-2000:]}")
-                time.sleep(0.2)
+                time.sleep(0.2)  # another process: only its page tells
             return time.perf_counter() - begun
         finally:
             if process.poll() is None:

@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT))  # run as a script: the house is found from here, hence E402
 
 from dispatcher.adapters.asterisk.embedded.fetch import fetch  # noqa: E402
 from dispatcher.demo.scripts import prepare_unit, quiet  # noqa: E402

@@ -18,6 +18,7 @@ from .protocol import AmiProtocol
 log = logging.getLogger(__name__)
 
 
+# panoramisk has no types: its base class and what it returns are Any to mypy.
 class AmiManager(Manager):  # type: ignore[misc]
     """One account on one PBX. `open` makes one attempt; nothing here tries again by itself.
 

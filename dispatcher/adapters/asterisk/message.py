@@ -8,6 +8,7 @@ from panoramisk.utils import CaseInsensitiveDict
 from .wire import headers
 
 
+# panoramisk has no types: its base class is Any to mypy.
 class AmiMessage(Message):  # type: ignore[misc]
     """One response or event, its headers case-insensitive and all kept.
 

@@ -123,7 +123,7 @@ def stop(folder: Path) -> bool:
     while running_pid(folder) is not None:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
-        time.sleep(_POLL_S)
+        time.sleep(_POLL_S)  # no loop here, and no event tells the end of it
     pid_file(folder).unlink(missing_ok=True)
     return True
 
