@@ -183,15 +183,17 @@ class Seats:
         return DONE if answer.success else failed(answer.text("Message"))
 
     async def _hang_up(self, channel: str) -> Performed:
-        """Success is not believed: a line that is being joined to somebody in this instant keeps
-        its call, and Asterisk forgets what it was told. It is told again."""
+        """Neither answer is believed while the line is known to us. One that is being joined to
+        somebody in this instant may forget what it was told, or be out of Asterisk's list for a
+        moment ("No such channel"): it is told again."""
+        why = "it was told to end and has not: hang up at the telephone"
         for _ in range(_HANG_UPS):
             answer = await self._link.act({"Action": "Hangup", "Channel": channel, "Cause": "16"})
             if await self._channels.until(lambda: self._channels.get(channel) is None, ENDED_MS):
                 return DONE
             if not answer.success:
-                return failed(f"the line could not be ended: {answer.text('Message')}")
-        return failed("the line was told to end and has not ended: hang up at the telephone")
+                why = answer.text("Message")
+        return failed(f"the line could not be ended: {why}")
 
     # ------------------------------------------------------------ callers
 

@@ -140,12 +140,13 @@ def test_a_plain_call_is_taken_over_when_the_dialplan_says_so() -> None:
     play(story)
 
 
-def test_a_line_that_keeps_its_call_is_told_again_to_end() -> None:
-    """Asterisk forgets a hang-up that comes in the instant in which the line is bridged."""
+@pytest.mark.parametrize("first", [OK, "Response: Error\nMessage: No such channel"])
+def test_a_line_that_keeps_its_call_is_told_again_to_end(first: str) -> None:
+    """In the instant in which a line is bridged, Asterisk forgets a hang-up or denies the line."""
 
     async def story(scene: Scene) -> None:
         await held(scene)
-        scene.will("Hangup", OK)
+        scene.will("Hangup", first)
         ending = asyncio.create_task(scene.perform(HangUp("k", LINE)))
         await asyncio.sleep(0.5)
         scene.will("Hangup", OK, hangup(LINE))
