@@ -7,13 +7,15 @@ scenario; where the scenario waits for an INFO, the test tells it to go on (`Sip
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import itertools
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dispatcher.adapters.asterisk.embedded.ports import free_udp_port
@@ -23,6 +25,7 @@ from dispatcher.testing.city import CityError, CityLeg
 from dispatcher.testing.city.leg import unix_ms
 from dispatcher.testing.hearing import Hearing
 from dispatcher.testing.relay import SipRelay
+from dispatcher.testing.sound_ports import sound_ports
 from dispatcher.testing.stand import Stand
 from tests.integration.rtp_party import RtpParty
 from tests.integration.site import DEADLINE_S, Site, Talk, all_hear, next_caller
@@ -31,27 +34,20 @@ SCENARIOS = Path(__file__).parent / "sipp"
 _POLL_S = 0.05
 _LISTEN_MS = 500
 _DEADLINE_S = 120
-_FIRST_MEDIA, _SLOTS, _PORTS_EACH = 32_004, 190, 4
+_PORTS_EACH = 4
 _ids = itertools.count(1)
-_slots = itertools.count()
 
 
-def _media_port() -> int:
-    """Where SIPp may bind what it binds without need: a port and the second one after it.
+@functools.cache
+def _media_ports() -> Iterator[int]:
+    """Where SIPp may bind what it binds without need (a port and the second one after it): in a
+    block that this process alone has until it ends."""
+    first, last = _KEPT.enter_context(sound_ports())
+    return itertools.cycle(range(first, last - _PORTS_EACH + 1, _PORTS_EACH))
 
-    Above the ports that `free_udp_port` gives, below those of the kernel.
-    """
-    for _ in range(_SLOTS):
-        port = _FIRST_MEDIA + (next(_slots) + os.getpid()) % _SLOTS * _PORTS_EACH
-        with contextlib.ExitStack() as stack:
-            try:
-                for used in (port, port + 2):
-                    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-                    stack.enter_context(udp).bind(("127.0.0.1", used))
-            except OSError:
-                continue
-        return port
-    raise AssertionError("no free port for SIPp's media: are others of its processes left behind?")
+
+_KEPT = contextlib.ExitStack()
+atexit.register(_KEPT.close)
 
 
 def program() -> str:
@@ -89,7 +85,7 @@ class SippLeg(CityLeg):
         play.write_text(written, encoding="utf-8")
         command: list[str | bytes] = [
             program(), "-sf", str(play), "-nostdin",
-            "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(_media_port()),
+            "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(next(_media_ports())),
             "-trace_msg", "-message_file", str(self._messages), "-message_overwrite", "true",
             "-trace_err", "-error_file", str(self._folder / "errors.log"),
             "-timeout", f"{_DEADLINE_S}s", "-timeout_error", *options,
