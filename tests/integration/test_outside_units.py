@@ -144,6 +144,7 @@ async def _early_media(outside: Outside, scenario: str) -> None:
     talk, phone = await rung(outside, "n", scenario)
     await talk.recorded(e.LegRang)
     await talk.recorded(e.AssignmentDelivered)
+    await phone.said("183 Session Progress")
     phone.go()
     left = await next_number_takes_it(outside, talk, phone)
     assert (left.outcome, left.q850) == ("busy", 17)

@@ -1,5 +1,6 @@
 """Events about the legs we placed → facts."""
 
+import asyncio
 from collections.abc import Callable
 
 from ...core.facts import (
@@ -26,6 +27,10 @@ _DIAL_STATUS = key("DialStatus")
 _RESPONSE = key("Response")
 _LEG = key("Leg")
 _KEY = key("Key")
+
+OVERTAKEN_S = 0.25
+"""How far the report of an Originate may be ahead of the events of its channel: two threads of
+Asterisk send them. On a busy machine a refusal's report is the first that is heard of it."""
 
 _RINGING = "5"
 _ALERTING = ("RINGING", "PROGRESS")
@@ -115,8 +120,12 @@ class Legs:
             return
         channel = self._channels.get(leg)
         if channel is not None and channel.placed and not channel.seen:
-            self._channels.end(leg)
-            self._emit(LegEnded(LegId(leg), LegOutcome.FAILED))
+            asyncio.get_running_loop().call_later(OVERTAKEN_S, self._never_lived, channel)
+
+    def _never_lived(self, channel: Channel) -> None:
+        if not channel.seen and self._channels.get(channel.id) is channel:
+            self._channels.end(channel.id)
+            self._emit(LegEnded(LegId(channel.id), LegOutcome.FAILED))
 
     def _leg_answered(self, event: bytes) -> None:
         channel = self.answered(value(event, _LEG))

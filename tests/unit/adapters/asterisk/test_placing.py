@@ -1,5 +1,7 @@
 """A contact is rung at most once per leg id; a leg ends in the way its state allows."""
 
+import asyncio
+
 import pytest
 
 from dispatcher.core import facts as f
@@ -79,13 +81,32 @@ def test_an_immediate_refusal_is_a_failure_and_no_end_of_a_leg() -> None:
     play(story)
 
 
+FAILURE = event("OriginateResponse", Response="Failure", Reason="0", Uniqueid=LEG)
+
+
 def test_a_refusal_after_queueing_ends_the_leg() -> None:
     async def story(scene: Scene) -> None:
         await scene.up()
-        failure = event("OriginateResponse", Response="Failure", Reason="0", Uniqueid=LEG)
         scene.will("Originate", QUEUED)
         await scene.perform(RING)
-        assert await scene.say(failure) == [f.LegEnded(LegId(LEG), LegOutcome.FAILED)]
+        assert await scene.say(FAILURE) == []
+        await asyncio.sleep(0.3)
+        assert scene.facts[-1] == f.LegEnded(LegId(LEG), LegOutcome.FAILED)
+        assert await scene.say(hangup(LEG)) == []
+
+    play(story)
+
+
+def test_a_refusal_whose_report_comes_before_its_channel_is_told_with_its_cause() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.up()
+        scene.will("Originate", QUEUED)
+        await scene.perform(RING)
+        assert await scene.say(FAILURE) == []
+        busy = f.LegEnded(LegId(LEG), LegOutcome.BUSY, 17)
+        assert await scene.say(new_channel(), hangup(LEG, 17)) == [busy]
+        await asyncio.sleep(0.3)
+        assert scene.facts[-1] == busy
 
     play(story)
 

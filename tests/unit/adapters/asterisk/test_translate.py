@@ -200,12 +200,6 @@ def test_a_leg_we_end_is_released() -> None:
 FAILURE = event("OriginateResponse", Response="Failure", Reason="0", Uniqueid=LEG)
 
 
-def test_an_attempt_without_a_channel_failed() -> None:
-    reader = Reader()
-    reader.channels.add(Channel(LEG, Party.UNIT, placed=True))
-    assert reader.read(FAILURE, hangup(LEG)) == [f.LegEnded(LegId(LEG), LegOutcome.FAILED)]
-
-
 def test_failure_of_an_attempt_with_a_channel_is_told_by_its_hangup() -> None:
     for order in ([FAILURE, hangup(LEG, 17)], [hangup(LEG, 17), FAILURE]):
         reader = Reader()
