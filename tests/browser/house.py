@@ -134,6 +134,9 @@ class House:
                 for line in await self.app.store.events(CaseId(case))
             ):
                 await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)
+            while self.app.service.outbox.busy:  # noqa: ASYNC110 (the PBX still moves it there)
+                await asyncio.sleep(0.1)
 
     # ------------------------------------------------------------ the end
 

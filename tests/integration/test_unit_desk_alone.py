@@ -20,7 +20,6 @@ from tests.integration.unit_calls import (
     agent_after,
     called_in,
     calls,
-    listens,
     no,
     opened,
     over,
@@ -89,7 +88,7 @@ async def test_a_key_that_the_service_did_not_hear_leads_to_an_agent(
     talk = await opened(site, unit)
     await over(talk)
     leg = await calls(site, unit.duty)
-    await listens(site, (await called_in(talk)).leg)
+    await called_in(talk)
     since = len(site.city.legs)
     await site.stop()
     await leg.press("1")
@@ -113,7 +112,6 @@ async def test_a_restarted_service_finds_the_unit_in_the_menu(
     talk = await opened(site, unit)
     leg = await calls(site, unit.duty)
     told = await called_in(talk)
-    await listens(site, told.leg)
     await site.stop()
     again = Site(desk_stand, tmp_path, rules())
     await again.start()

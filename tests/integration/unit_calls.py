@@ -46,8 +46,11 @@ async def calls(site: Site, number: str, keys: Behaviour | None = None) -> CityL
     return await (await site.city.call(number, keys)).answered()
 
 
-async def called_in(talk: Talk, nth: int = 0) -> e.UnitCalledIn:
-    return await talk.recorded(e.UnitCalledIn, nth)
+async def called_in(talk: Talk) -> e.UnitCalledIn:
+    """A unit's call was matched to the case, and it hears the brief: its keys count."""
+    told = await talk.recorded(e.UnitCalledIn)
+    await listens(talk.site, told.leg)
+    return told
 
 
 def tail(talk: Talk) -> str:
