@@ -26,8 +26,8 @@ class Shape:
     units that is left out by chance in each batch."""
 
     units: int = 32
-    passes: int = 16
-    lose: float = 0.4
+    passes: int = 32
+    lose: float = 0.6
     lose_units: float = 0.2
     seed: int = 1
 
