@@ -156,3 +156,23 @@ async def test_an_asterisk_that_dies_is_started_again(house: RealHouse) -> None:
     await house.seats("agent1")
     await house.city.call(next(NUMBERS))
     await expect(at(desk, "call-card")).to_have_attribute("data-state", "talking")
+
+
+async def test_a_bulletin_is_seen_at_every_desk_until_it_is_ended(played: PlayedHouse) -> None:
+    leader = await played.page("leader", "/leader")
+    desk = await played.page("agent1", "/desk")
+    entered = at(leader, "bulletins")
+    await expect(entered).to_contain_text("现在没有通告")
+    await at(entered, "bulletin-new").click()
+    await at(entered, "bulletin-category").select_option("E1.WATER")
+    await at(entered, "bulletin-district").select_option("jingxian")
+    await at(entered, "bulletin-text").fill("演练：测试路爆管，抢修中")
+    await at(entered, "bulletin-add").click()
+    for page in (leader, desk):
+        shown = at(page, "bulletin-outage")
+        await expect(shown).to_contain_text("泾县")
+        await expect(shown).to_contain_text("测试路爆管")
+    await expect(at(desk, "bulletin-end")).to_have_count(0)
+    await at(leader, "bulletin-end").click()
+    await expect(at(desk, "bulletins")).to_have_count(0)
+    await expect(entered).to_contain_text("现在没有通告")

@@ -45,6 +45,7 @@ export const floorZh = {
     ended: '通告已结束',
     from: '{d} 起',
     until: '至 {d}',
+    none: '现在没有通告',
   },
   listen: {
     title: '通话中',
@@ -117,6 +118,7 @@ export const floorEn: typeof floorZh = {
     ended: 'Bulletin ended',
     from: 'from {d}',
     until: 'until {d}',
+    none: 'No bulletin now',
   },
   listen: {
     title: 'Conversations',
