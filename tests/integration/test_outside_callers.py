@@ -248,7 +248,7 @@ async def test_a_caller_whose_header_cannot_be_read_is_nobody(outside: Outside) 
 async def test_no_channel_is_left(played: Begun, outside: Outside) -> None:
     await played.over()
     if played.anew:
-        await outside.site.city.clear()
+        await outside.forget()
     await nothing_left(outside.site.stand)
     numbers = [
         call for call in outside.site.service.hotline.live.calls.values() if not call.ended_at

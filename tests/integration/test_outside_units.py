@@ -284,5 +284,5 @@ async def test_a_unit(name: str, played: Begun) -> None:
 async def test_no_channel_is_left(played: Begun, outside: Outside) -> None:
     await played.over()
     if played.anew:
-        await outside.site.city.clear()
+        await outside.forget()
     await nothing_left(outside.site.stand)
