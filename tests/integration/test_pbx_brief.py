@@ -175,8 +175,9 @@ async def test_the_service_releases_an_answered_leg(story: Story, context: str) 
 
 async def test_an_agent_rings_a_unit_by_its_feature_code(story: Story) -> None:
     story.city.unit(UNIT_NUMBER, Behaviour.answers())
+    before = len(story.city.legs_of(UNIT_NUMBER))
     agent = await story.city.dial_as_agent("agent3", "*901")
-    unit = await (await story.city.leg(UNIT_NUMBER)).answered()
+    unit = await (await story.city.leg(UNIT_NUMBER, before)).answered()
     await asyncio.gather(agent.hears(unit.tone_hz), unit.hears(agent.tone_hz))
     assert unit.shown == "12345"
 

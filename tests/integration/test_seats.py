@@ -185,11 +185,12 @@ async def test_a_requester_is_called_back_and_talks_to_the_agent(stand: Stand) -
     async with Desk(stand) as desk:
         number, line, back = "19900003007", new_line(), new_line("back")
         stand.city.unit(number, Behaviour.answers())
+        before = len(stand.city.legs_of(number))
         agent = await leader_line(desk, e.RingSeat(line, line, LEADER), line)
         await desk.do(e.RingCaller(back, back, number, line, LEADER))
         await desk.log.wait(f.CallArrived, call=back, number=number)
         await desk.log.wait(f.AgentAnswered, call=back, agent=LEADER, channel=line)
-        requester = await (await stand.city.leg(number)).answered()
+        requester = await (await stand.city.leg(number, before)).answered()
         assert requester.shown == "12345"
         await all_hear(requester, agent)
         await agent.hang_up()
