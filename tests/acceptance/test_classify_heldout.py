@@ -17,14 +17,14 @@ HERE = Path(__file__).parent
 RULES = HERE.parents[1] / "rules"
 
 # The aim is 98 % of major emergencies, at most 3 % of calm matters taken for one, 92 % of classes,
-# 92 % of categories and 95 % of districts. Not all of it is reached yet (`docs/classification.md`
-# has the figures): what stands here is what must not be lost.
+# 92 % of categories and 95 % of districts (`docs/classification.md` has the figures). What stands
+# here is what must not be lost: a statement or two less than was reached.
 REACHED = {
     "heldout.txt": Figures(
-        major_recall=0.97,
-        false_major=0.03,
-        class_right=0.93,
-        category_right=0.90,
+        major_recall=0.975,
+        false_major=0.02,
+        class_right=0.95,
+        category_right=0.915,
         district_right=0.97,
         calibration_error=0.05,
         brier=1,
@@ -32,9 +32,9 @@ REACHED = {
     ),
     "heldout_b.txt": Figures(
         major_recall=0.97,
-        false_major=0.09,
-        class_right=0.90,
-        category_right=0.88,
+        false_major=0.045,
+        class_right=0.94,
+        category_right=0.92,
         district_right=0.96,
         calibration_error=0.06,
         brier=1,

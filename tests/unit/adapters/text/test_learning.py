@@ -137,7 +137,7 @@ def test_a_damaged_model_is_refused(shipped: RuleReader, rules: Path, break_it: 
 
 
 def test_the_shipped_model_is_small(rules: Path) -> None:
-    assert (rules / "classification/model.txt").stat().st_size < 5_000_000
+    assert (rules / "classification/model.txt").stat().st_size < 6_000_000
 
 
 def test_a_network_learns_what_a_sum_cannot() -> None:
